@@ -1,0 +1,126 @@
+"""The history as the auditor reads it from a file: events in the order of their arrival.
+
+A file is read as `vungxanh publish --arrival occurred` would send it: a line's arrival is its
+`recorded_at`, or else its `occurred_at`; equal ones keep the file's order; each unit's events go
+to the partition of its key, one offset after another. So a replay of a file and a live worker that
+was sent the same file see the same records.
+"""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import orjson
+
+from schemas.dead_letter import Reason
+from schemas.event import Event, UnusableEvent, read_event
+from schemas.instants import Micros, Millis, read_instant
+from streams.record import FiledRecord
+from streams.routing import partition_of
+
+GZIP_MAGIC = b"\x1f\x8b"
+STANDARD_INPUT = Path("-")
+
+
+class BadLine(NamedTuple):
+    """A line that is no event."""
+
+    number: int  # from 1
+    reason: Reason
+    detail: str
+
+
+class Line(NamedTuple):
+    """A line that is an event."""
+
+    number: int  # from 1
+    raw: bytes
+    event: Event
+    recorded_at: Micros | None
+    unknown_fields: bool
+
+    @property
+    def arrived_at(self) -> Micros:
+        """When the fact became known: `recorded_at`, or else `occurred_at`."""
+        return self.event.occurred_at if self.recorded_at is None else self.recorded_at
+
+
+def arrival_ms(arrived_at: Micros) -> Millis:
+    """An arrival as Kafka's timestamp has it: whole milliseconds, none before 1970."""
+    return max(0, arrived_at // 1000)
+
+
+def read_lines(source: Path) -> Iterator[Line | BadLine]:
+    """The lines of a JSON Lines file, plain or gzip (`-`: standard input); blank ones are skipped.
+
+    Raises OSError where the file cannot be read, and EOFError where its gzip is cut short.
+    """
+    with _opened(source) as stream:
+        for number, raw in enumerate(stream, start=1):
+            if line := raw.strip():
+                yield _read_line(number, line)
+
+
+def _opened(source: Path) -> IO[bytes]:
+    stream = sys.stdin.buffer if source == STANDARD_INPUT else source.open("rb")
+    if stream.peek(2)[:2] == GZIP_MAGIC:  # type: ignore[union-attr]
+        return gzip.open(stream)  # type: ignore[return-value]
+    return stream
+
+
+def _read_line(number: int, raw: bytes) -> Line | BadLine:
+    try:
+        event, unknown = read_event(raw)
+        recorded_at = _recorded_at(raw) if b'"recorded_at"' in raw else None
+    except UnusableEvent as error:
+        return BadLine(number, error.reason, error.detail)
+    except ValueError as error:
+        return BadLine(number, Reason.INVALID_EVENT, f"recorded_at: {error}")
+    return Line(number, raw, event, recorded_at, unknown)
+
+
+def _recorded_at(raw: bytes) -> Micros | None:
+    text = orjson.loads(raw).get("recorded_at")
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise ValueError("not an instant in ISO 8601")
+    return read_instant(text)
+
+
+@dataclass(slots=True)
+class FiledHistory:
+    """A file's events in the order of their arrival, and its lines that are none."""
+
+    lines: list[Line]
+    bad: list[BadLine]
+
+    def records(self, partitions: int) -> list[list[FiledRecord]]:
+        """The records of each partition, as if sent to an empty topic."""
+        placed: list[list[FiledRecord]] = [[] for _ in range(partitions)]
+        for line in self.lines:
+            unit_id = line.event.unit_id
+            partition = partition_of(unit_id, partitions)
+            records = placed[partition]
+            arrival = arrival_ms(line.arrived_at)
+            records.append(
+                FiledRecord(partition, len(records), arrival, unit_id.encode(), line.raw)
+            )
+        return placed
+
+
+def read_history(source: Path) -> FiledHistory:
+    """All of a file, sorted by arrival; equal ones keep the file's order."""
+    history = FiledHistory([], [])
+    for line in read_lines(source):
+        if isinstance(line, Line):
+            history.lines.append(line)
+        else:
+            history.bad.append(line)
+    history.lines.sort(key=lambda line: line.arrived_at)
+    return history

@@ -1,0 +1,72 @@
+"""A fact: one event of a dossier in the compact form in which the monitor keeps it.
+
+The fields are in the canonical order of DOMAIN (`occurred_at`, then `event_id`), so facts sort as
+they are. What was written in `step` is free text, so only a mark of it is kept: enough to tell
+whether an event that comes again is the same (R1), and no place for a name.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+from schemas.event import Due, Event
+from schemas.instants import Micros, Millis
+
+
+class Fact(NamedTuple):
+    """What is known of one event, with where and when it arrived."""
+
+    occurred_at: Micros
+    event_id: str
+    type: str
+    due: Due | None
+    voids: str | None
+    procedure_id: str | None
+    step_mark: int | None
+    channel: str | None
+    service_level: str | None
+    arrival: Millis
+    offset: int
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """All that the event says; the same for every copy of it (R1)."""
+        return self[:9]
+
+
+@lru_cache(maxsize=65_536)
+def step_mark(step: str) -> int:
+    """A 48-bit mark of a step's text."""
+    return int.from_bytes(blake2b(step.encode(), digest_size=6).digest())
+
+
+def fact_of(event: Event, arrival: Millis, offset: int) -> Fact:
+    """The fact that a record states."""
+    return Fact(
+        event.occurred_at,
+        event.event_id,
+        event.type,
+        event.due,
+        event.voids,
+        event.procedure_id,
+        None if event.step is None else step_mark(event.step),
+        event.channel,
+        event.service_level,
+        arrival,
+        offset,
+    )
+
+
+def fact_to_list(fact: Fact) -> list[object]:
+    """JSON form for the changelog; a bare due date is its text."""
+    return list(fact)
+
+
+def fact_from_list(fields: list[object]) -> Fact:
+    """The fact that `fact_to_list` wrote and JSON brought back."""
+    if isinstance(fields[3], str):
+        fields[3] = date.fromisoformat(fields[3])
+    return Fact(*fields)  # type: ignore[arg-type]

@@ -1,0 +1,183 @@
+"""A unit's ledger: the set of its dossiers' events, and the counts that follow from it at T.
+
+T only moves on. An event whose `occurred_at` is not before T waits until its time comes, so the
+same ledger serves a live worker (T follows the clock) and a replay (all events first, then one
+instant after another).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from heapq import heappop, heappush
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from indicators.counts import NOTHING, Share, UnitCounts, share_of
+from indicators.dossier import NOTES, course
+from indicators.facts import Fact
+from indicators.windows import Rolling, ToDate, Window
+from schemas.instants import Micros
+
+ALWAYS_FITS = 200  # events: a dossier of so many is never too large to be kept
+DOSSIER_LIMIT = 768 * 1024  # bytes that a dossier's events may take in the changelog
+BEFORE_ALL: Micros = -(1 << 62)
+_NEVER: Micros = 1 << 62
+
+
+class Horizon(NamedTuple):
+    """What makes counts differ by the passing of time: the windows shown, and due soon."""
+
+    spans: tuple[Micros, ...]  # of the rolling windows, the longest first
+    to_dates: tuple[ToDate, ...]
+    due_soon: Micros
+
+    @classmethod
+    def of(cls, windows: Iterable[Window], due_soon: Micros) -> Horizon:
+        """The horizon of these windows."""
+        each = list(windows)
+        spans = {window.span for window in each if isinstance(window, Rolling)}
+        to_dates = {window.text: window for window in each if isinstance(window, ToDate)}
+        return cls(tuple(sorted(spans, reverse=True)), tuple(to_dates.values()), due_soon)
+
+
+class Admission(Enum):
+    """What an arriving event is to its dossier (R1)."""
+
+    NEW = "new"
+    DUPLICATE = "duplicate"  # seen before, with the same content
+    CONFLICT = "conflict"  # seen before, with other content
+    FULL = "full"  # the dossier has grown beyond what can be kept
+
+
+class Dossier:
+    """The events of one dossier in canonical order, and what it counts as now."""
+
+    __slots__ = ("facts", "share")
+
+    def __init__(self, facts: list[Fact]) -> None:
+        self.facts = facts
+        self.share: Share = NOTHING
+
+
+class UnitLedger:
+    """The dossiers of one unit; counts are as of `settled_at`."""
+
+    __slots__ = ("_pending", "_stale", "counts", "dossiers", "settled_at", "zone")
+
+    def __init__(self, zone: ZoneInfo, at: Micros = BEFORE_ALL) -> None:
+        self.zone = zone
+        self.dossiers: dict[str, Dossier] = {}
+        self.counts = UnitCounts()
+        self.settled_at = at
+        self._pending: list[tuple[Micros, str]] = []  # heap: events whose time has not come
+        self._stale: set[str] = set()  # dossiers whose share has to be derived again
+
+    def examine(self, dossier_id: str, fact: Fact) -> Admission:
+        """R1: whether the event counts, has been counted, or contradicts one that has been."""
+        dossier = self.dossiers.get(dossier_id)
+        if dossier is None:
+            return Admission.NEW
+        event_id = fact.event_id
+        for known in dossier.facts:
+            if known.event_id == event_id:
+                same = known.content == fact.content
+                return Admission.DUPLICATE if same else Admission.CONFLICT
+        if len(dossier.facts) >= ALWAYS_FITS and _size(dossier.facts) > DOSSIER_LIMIT:
+            return Admission.FULL
+        return Admission.NEW
+
+    def add(self, dossier_id: str, fact: Fact) -> None:
+        """Put a new event (see `examine`) into its dossier's set."""
+        dossier = self.dossiers.get(dossier_id)
+        if dossier is None:
+            dossier = self.dossiers[dossier_id] = Dossier([fact])
+        else:
+            insort(dossier.facts, fact)
+        if fact.due is not None or fact.type not in NOTES:
+            self._expect(dossier_id, fact)
+
+    def remove(self, dossier_id: str, fact: Fact) -> None:
+        """Take an event out again that could not be folded."""
+        dossier = self.dossiers[dossier_id]
+        dossier.facts.remove(fact)
+        self._stale.add(dossier_id)
+        self._pending = [p for p in self._pending if p != (fact.occurred_at, dossier_id)]
+        self._pending.sort()
+        if not dossier.facts:
+            self.counts.take_out(dossier.share)
+            self._stale.discard(dossier_id)
+            del self.dossiers[dossier_id]
+
+    def load(self, dossier_id: str, facts: list[Fact]) -> None:
+        """Put a whole dossier back, as it was kept."""
+        facts.sort()
+        self.dossiers[dossier_id] = Dossier(facts)
+        for fact in facts:
+            self._expect(dossier_id, fact)
+
+    def _expect(self, dossier_id: str, fact: Fact) -> None:
+        """Have the dossier derived again: at once, or when the event's time comes."""
+        if fact.occurred_at < self.settled_at:
+            self._stale.add(dossier_id)
+        else:
+            heappush(self._pending, (fact.occurred_at, dossier_id))
+
+    def settle(self, at: Micros) -> bool:
+        """Bring the counts to T = `at`; whether any dossier changed. T never goes back."""
+        if at < self.settled_at:
+            raise ValueError(f"T cannot go back from {self.settled_at} to {at}")
+        self.settled_at = at
+        pending, stale = self._pending, self._stale
+        if not stale and (not pending or pending[0][0] >= at):
+            return False
+        while pending and pending[0][0] < at:
+            stale.add(heappop(pending)[1])
+        changed: list[tuple[Dossier, Share]] = []
+        for dossier_id in stale:
+            dossier = self.dossiers[dossier_id]
+            share = share_of(course(_before(dossier.facts, at), self.zone))
+            if share != dossier.share:
+                changed.append((dossier, share))
+        stale.clear()
+        for dossier, share in changed:
+            self.counts.take_out(dossier.share)
+            dossier.share = share
+        self.counts.put_all_in([share for _, share in changed])
+        return bool(changed)
+
+    def next_pending(self) -> Micros | None:
+        """The first T at which an event that waits for its time counts."""
+        return self._pending[0][0] + 1 if self._pending else None
+
+    def next_change(self, horizon: Horizon) -> Micros | None:
+        """The first T after `settled_at` at which a count differs by the passing of time alone.
+
+        Events that wait for their time are apart (`next_pending`). None: no count ever will.
+        """
+        at, counts = self.settled_at, self.counts
+        soonest = _NEVER
+        if (due := counts.next_due(at)) is not None:
+            soonest = due + 1  # overdue from then
+        if (due := counts.next_due(at + horizon.due_soon + 1)) is not None:
+            soonest = min(soonest, due - horizon.due_soon)  # due soon from then
+        for span in horizon.spans:
+            if (end := counts.next_end(at - span)) is None:
+                break  # the longest comes first, and has none
+            soonest = min(soonest, end + span + 1)  # outside from then
+        for window in horizon.to_dates:
+            if counts.next_end(window.start(at)) is not None:
+                soonest = min(soonest, window.turns(at))
+        return None if soonest == _NEVER else soonest
+
+
+def _before(facts: list[Fact], at: Micros) -> Sequence[Fact]:
+    if facts[-1].occurred_at < at:
+        return facts
+    return facts[: bisect_left(facts, (at,))]
+
+
+def _size(facts: Iterable[Fact]) -> int:
+    """An upper bound of the bytes that a dossier's events take as JSON."""
+    return sum(160 + 6 * sum(len(text) for text in fact if isinstance(text, str)) for fact in facts)

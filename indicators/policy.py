@@ -1,0 +1,40 @@
+"""The policy of a unit: by which figure, thresholds and holds it is judged. Data, not code."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import orjson
+
+from indicators.windows import Window
+from schemas.instants import Millis
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How a unit is judged; set per province, overridable per unit."""
+
+    definition: str  # of the primary indicator, such as resolved@1
+    window: Window
+    green: Fraction  # at least this share is green
+    yellow: Fraction  # at least this share is yellow; below is red
+    min_sample: int  # fewer in the denominator: grey, too few to judge
+    hold: Millis  # below green for so long opens an incident; 0: at once
+    recover_hold: Millis  # green for so long closes it
+
+    @cached_property
+    def digest(self) -> str:
+        """A short hash of all that decides, written into every piece of evidence."""
+        content = [
+            self.definition,
+            self.window.text,
+            str(self.green),
+            str(self.yellow),
+            self.min_sample,
+            self.hold,
+            self.recover_hold,
+        ]
+        return hashlib.sha256(orjson.dumps(content)).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""What crosses a process boundary: events, statuses, incident steps, dead letters."""

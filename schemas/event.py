@@ -1,0 +1,212 @@
+"""The lifecycle event of a dossier: what a record of `dossier-events` must be.
+
+Plain JSON, or a CloudEvents 1.0 envelope in structured mode (`id`, `type`, `time`, `subject` =
+dossier, the rest in `data`). Whatever is not in the contract is dropped here and goes no further:
+feeds carry names and telephone numbers.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, NamedTuple, get_args
+
+import orjson
+from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from schemas.dead_letter import Reason
+from schemas.instants import Micros, iso_micros, read_date, read_instant
+
+EventType = Literal[
+    "submitted",
+    "not_accepted",
+    "received",
+    "processing",
+    "supplement_requested",
+    "supplement_completed",
+    "fee_requested",
+    "fee_paid",
+    "due_changed",
+    "refused",
+    "stopped",
+    "withdrawn",
+    "completed",
+    "delivered",
+    "apology_issued",
+    "voided",
+]
+EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
+
+Due = Micros | date  # an instant, or a bare date: the end of that local day
+
+TEXT_LIMIT = 500  # characters of procedure_id and step
+_ID = r"^[^\s\x00-\x1f\x7f-\x9f]{1,200}$"  # no spaces, no control characters
+_EVENT_ID = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,200}$"
+
+_Id = Annotated[str, StringConstraints(pattern=_ID)]
+_EventId = Annotated[str, StringConstraints(pattern=_EVENT_ID)]
+_Text = Annotated[str, StringConstraints(max_length=TEXT_LIMIT)]
+_Instant = Annotated[str, StringConstraints(max_length=64)]
+
+
+class _Required(TypedDict):
+    event_id: _EventId
+    type: EventType
+    occurred_at: _Instant
+    dossier_id: _Id
+    unit_id: _Id
+
+
+class EventFields(_Required, total=False):
+    """The fields of an event as JSON has them; a null stands for an absent one."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[misc]
+
+    due_at: _Instant | None
+    procedure_id: _Text | None
+    step: _Text | None
+    channel: Literal["online", "direct", "post"] | None
+    service_level: Literal["2", "3", "4", "partial", "full", 2, 3, 4] | None
+    voids: _EventId | None
+
+
+FIELDS = frozenset(EventFields.__required_keys__ | EventFields.__optional_keys__)
+_ENVELOPE = {"id": "event_id", "type": "type", "time": "occurred_at", "subject": "dossier_id"}
+_fields = TypeAdapter(EventFields)
+
+
+class UnusableEvent(ValueError):  # noqa: N818 - it is a finding about the record, not a failure
+    """A value that is no event; `reason` and `detail` go into its dead letter."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class Event(NamedTuple):
+    """A valid event, its instants as numbers."""
+
+    event_id: str
+    type: EventType
+    occurred_at: Micros
+    dossier_id: str
+    unit_id: str
+    due: Due | None = None
+    procedure_id: str | None = None
+    step: str | None = None
+    channel: str | None = None
+    service_level: str | None = None
+    voids: str | None = None
+
+    def to_json(self) -> bytes:
+        """The event in plain JSON, with the fields of the contract and no others."""
+        fields: dict[str, object] = {
+            "event_id": self.event_id,
+            "type": self.type,
+            "occurred_at": iso_micros(self.occurred_at),
+            "dossier_id": self.dossier_id,
+            "unit_id": self.unit_id,
+        }
+        if self.due is not None:
+            bare = isinstance(self.due, date)
+            fields["due_at"] = self.due if bare else iso_micros(self.due)  # type: ignore[arg-type]
+        for name in ("procedure_id", "step", "channel", "service_level", "voids"):
+            value = getattr(self, name)
+            if value is not None:
+                fields[name] = value
+        return orjson.dumps(fields)
+
+
+def read_event(value: bytes | None) -> tuple[Event, bool]:
+    """The event in a record's value, and whether it carried fields outside the contract.
+
+    Raises `UnusableEvent` with a reason and a detail that names the field and what is allowed.
+    """
+    if value is None:
+        raise UnusableEvent(Reason.NULL_VALUE, "the record has no value")
+    try:
+        if b'"specversion"' in value:
+            fields = _fields.validate_python(_opened(value))
+        else:
+            fields = _fields.validate_json(value)
+    except ValidationError as error:
+        raise _unusable(error, value) from None
+    return _event(fields), not fields.keys() <= FIELDS
+
+
+def _event(fields: EventFields) -> Event:
+    kind = fields["type"]
+    voids = fields.get("voids") if kind == "voided" else None
+    if kind == "voided" and voids is None:
+        raise UnusableEvent(Reason.INVALID_EVENT, "voids: a voided event names the event it voids")
+    level = fields.get("service_level")
+    due_at = fields.get("due_at")
+    try:
+        field = "occurred_at"
+        occurred_at = read_instant(fields["occurred_at"])
+        field = "due_at"
+        due = None if due_at is None else _read_due(due_at)
+    except ValueError as error:
+        raise UnusableEvent(Reason.INVALID_EVENT, f"{field}: {error}") from None
+    return Event(
+        fields["event_id"],
+        kind,
+        occurred_at,
+        fields["dossier_id"],
+        fields["unit_id"],
+        due,
+        fields.get("procedure_id"),
+        fields.get("step"),
+        fields.get("channel"),
+        None if level is None else str(level),
+        voids,
+    )
+
+
+def _read_due(text: str) -> Due:
+    return read_date(text) if len(text) <= len("2023-06-30") else read_instant(text)
+
+
+def _opened(value: bytes) -> dict[str, object]:
+    """The flat fields of a CloudEvents envelope; its attributes win over the same in `data`."""
+    try:
+        envelope = orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise UnusableEvent(Reason.NOT_JSON, str(error)) from None
+    if not isinstance(envelope, dict) or not isinstance(envelope.get("data", {}), dict):
+        raise UnusableEvent(Reason.INVALID_EVENT, "data: a CloudEvent's data must be an object")
+    fields: dict[str, object] = dict(envelope.get("data", {}))
+    for attribute, name in _ENVELOPE.items():
+        if attribute in envelope:
+            fields[name] = envelope[attribute]
+    if isinstance(kind := fields.get("type"), str):
+        fields["type"] = kind.rpartition(".")[2]  # `vn.gov.dossier.received` is `received`
+    return fields
+
+
+def _unusable(error: ValidationError, value: bytes) -> UnusableEvent:
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    first = problems[0]
+    if first["type"] == "json_invalid":
+        return UnusableEvent(Reason.NOT_JSON, _why_not_json(first["msg"], value))
+    said = "; ".join(
+        f"{'.'.join(map(str, problem['loc'])) or 'value'}: {_plain(problem['msg'])}"
+        for problem in problems[:5]
+    )
+    texts = [p for p in problems if p["type"] == "string_too_long" and p["loc"][0] != "occurred_at"]
+    return UnusableEvent(Reason.TOO_LARGE if texts else Reason.INVALID_EVENT, said)
+
+
+def _why_not_json(said: str, value: bytes) -> str:
+    try:
+        value.decode()
+    except UnicodeDecodeError as error:
+        return f"not UTF-8 at byte {error.start}"
+    return said
+
+
+def _plain(said: str) -> str:
+    if "pattern" in said:
+        return "1-200 characters, without spaces or control characters"
+    return said

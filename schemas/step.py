@@ -1,0 +1,53 @@
+"""A step in the life of an incident, with the evidence that proves it."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import orjson
+
+from schemas.instants import Millis, iso_millis
+from schemas.status import Zone
+
+StepKind = Literal["opened", "closed"]
+
+
+class Evidence(NamedTuple):
+    """All that is needed to compute the figure again."""
+
+    definition: str
+    window: str
+    as_of: Millis
+    numerator: int
+    denominator: int
+    partition: int
+    offset: int  # the last record folded
+    policy: str  # the hash of the policy
+
+
+class IncidentStep(NamedTuple):
+    """One record of `unit-alerts`."""
+
+    incident_id: str  # unit, definition and number: the same however often it is derived
+    unit_id: str
+    kind: StepKind
+    at: Millis  # the partition's clock
+    zone: Zone
+    evidence: Evidence
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form, as in `unit-alerts`."""
+        evidence: dict[str, object] = dict(self.evidence._asdict())
+        evidence["as_of"] = iso_millis(self.evidence.as_of)
+        return {
+            "incident_id": self.incident_id,
+            "unit_id": self.unit_id,
+            "kind": self.kind,
+            "at": iso_millis(self.at),
+            "zone": self.zone,
+            "evidence": evidence,
+        }
+
+    def to_json(self) -> bytes:
+        """The value of a `unit-alerts` record, and one line of `replay --alerts`."""
+        return orjson.dumps(self.to_dict())

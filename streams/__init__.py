@@ -1,0 +1,1 @@
+"""The partition monitor (pure), and Kafka and Faust around it."""

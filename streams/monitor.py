@@ -1,0 +1,222 @@
+"""The partition monitor: the one state machine behind worker, replay and tests. Pure.
+
+It is fed records in the order of their offsets and moved along its clock; it answers with
+`Effects`. The same records give the same statuses, incident steps and state, however they are cut
+into chunks and wherever it is stopped and restored.
+
+A whole minute is judged when the clock moves past it, after all records that arrived by then.
+Only records that are folded move the clock: a duplicate changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from heapq import heappop, heappush
+
+from indicators.facts import Fact, fact_of
+from indicators.ledger import Admission
+from schemas.dead_letter import DETAIL_LIMIT, HEADER_FORWARDED, Reason
+from schemas.event import Event, UnusableEvent, read_event
+from schemas.instants import Millis
+from schemas.status import UnitStatus
+from schemas.step import IncidentStep
+from streams.effects import DeadLetter, Effects, Forward
+from streams.record import Record
+from streams.routing import is_home, partition_of
+from streams.rules import MonitorRules
+from streams.state import (
+    PARTITION_KEY,
+    UnitState,
+    dossier_key,
+    read_state,
+    unit_key,
+    write_dossier,
+    write_partition,
+    write_unit,
+)
+from streams.unit_monitor import UnitMonitor
+
+
+class PartitionMonitor:
+    """The units of one partition of `dossier-events`."""
+
+    def __init__(self, partition: int, partitions: int, rules: MonitorRules) -> None:
+        self.partition = partition
+        self.partitions = partitions
+        self.clock: Millis | None = None  # None: nothing folded yet
+        self.offset = -1  # of the last record folded
+        self._rules = rules
+        self._units: dict[str, UnitMonitor] = {}
+        self._routes: dict[bytes, str] = {}  # keys known to belong here, and their unit
+        self._wakes: list[tuple[Millis, str]] = []  # heap; an entry counts if it is in _wake_of
+        self._wake_of: dict[str, Millis | None] = {}
+        self._judged: dict[str, int] = {}  # since the last effects: unit -> offset it was judged at
+        self._changed: dict[tuple[str, str], None] = {}  # (unit, dossier), in order
+
+    def fold(self, records: Iterable[Record]) -> Effects:
+        """Fold a chunk of records, in the order of their offsets."""
+        effects = Effects()
+        for record in records:
+            try:
+                event, unknown = read_event(record.value)
+            except UnusableEvent as error:
+                effects.dead_letters.append(_letter(record, error.reason, error.detail))
+                continue
+            if self._routes.get(record.key or b"") != event.unit_id and not self._belongs(
+                record, event, effects
+            ):
+                continue
+            effects.unknown_fields += unknown
+            self._admit(record, event, effects)
+        return self._collect(effects)
+
+    def advance(self, clock: Millis) -> Effects:
+        """Move the clock on, judging the minutes that it passes; it never goes back."""
+        effects = Effects()
+        if self.clock is None or clock > self.clock:
+            self._pass_minutes(clock, effects)
+            self.clock = clock
+        return self._collect(effects)
+
+    @property
+    def next_wake(self) -> Millis | None:
+        """The next whole minute at which a unit has to be judged; None: not without an event."""
+        while self._wakes and self._wake_of[self._wakes[0][1]] != self._wakes[0][0]:
+            heappop(self._wakes)
+        return self._wakes[0][0] if self._wakes else None
+
+    def units(self) -> Iterable[str]:
+        """The ids of the units it holds."""
+        return self._units.keys()
+
+    def reading(self, unit_id: str) -> UnitStatus:
+        """A unit's figures at the partition's clock."""
+        assert self.clock is not None, "a unit without a record folded"
+        return self._units[unit_id].status(self.clock, self.partition, self.offset)
+
+    def restore(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
+        """Stand where the state that was kept left off: the latest value of each changelog key."""
+        kept = read_state(entries)
+        self.clock, self.offset = kept.clock, kept.offset
+        for unit_id, state in kept.units.items():
+            self._units[unit_id] = UnitMonitor(
+                unit_id, self._rules, state.incident, state.judged_at
+            )
+        for unit_id, dossier_id, facts in kept.dossiers:
+            self._units[unit_id].ledger.load(dossier_id, facts)
+        for unit in self._units.values():
+            unit.resume(kept.units[unit.unit_id].basis)
+            self._schedule(unit)
+
+    def _belongs(self, record: Record, event: Event, effects: Effects) -> bool:
+        """Whether the record is where it should be; if not, it is sent on, once."""
+        key = event.unit_id.encode()
+        if is_home(record.key, event.unit_id, self.partition, self.partitions):
+            self._routes[key] = event.unit_id
+            return True
+        if any(name == HEADER_FORWARDED for name, _ in record.headers):
+            effects.dead_letters.append(
+                _letter(record, Reason.MISROUTED, "sent on once, and still in the wrong place")
+            )
+            return False
+        came_from = f"{self.partition}-{record.offset}".encode()
+        effects.forwards.append(
+            Forward(
+                partition_of(event.unit_id, self.partitions),
+                key,
+                record.value or b"",
+                record.timestamp,
+                (*record.headers, (HEADER_FORWARDED, came_from)),
+            )
+        )
+        return False
+
+    def _admit(self, record: Record, event: Event, effects: Effects) -> None:
+        """Fold an event if it is new to its dossier (R1)."""
+        unit = self._units.get(event.unit_id)
+        if unit is None:
+            unit = UnitMonitor(event.unit_id, self._rules)
+        fact = fact_of(event, record.timestamp, record.offset)
+        admission = unit.examine(event.dossier_id, fact)
+        if admission is Admission.DUPLICATE:
+            effects.duplicates += 1
+        elif admission is Admission.CONFLICT:
+            detail = f"event_id {event.event_id} came before with other content; the first stands"
+            effects.dead_letters.append(_letter(record, Reason.CONFLICTING_EVENT, detail))
+        elif admission is Admission.FULL:
+            detail = f"dossier {event.dossier_id} has more events than can be kept"
+            effects.dead_letters.append(_letter(record, Reason.TOO_LARGE, detail))
+        else:
+            self._take(record, event, fact, unit, effects)
+
+    def _take(
+        self, record: Record, event: Event, fact: Fact, unit: UnitMonitor, effects: Effects
+    ) -> None:
+        """Add a new event, and judge its unit at the clock."""
+        clock = record.timestamp
+        if self.clock is not None and clock <= self.clock:
+            clock = self.clock
+        else:
+            self._pass_minutes(clock, effects)
+        unit.ledger.add(event.dossier_id, fact)
+        try:
+            step = unit.judge(clock, self.partition, record.offset)
+        except Exception as error:  # noqa: BLE001 - a record that always fails must not stop all
+            unit.ledger.remove(event.dossier_id, fact)
+            detail = f"the fold failed: {type(error).__name__}: {error}"
+            effects.dead_letters.append(_letter(record, Reason.NOT_FOLDABLE, detail))
+            return
+        self.clock, self.offset = clock, record.offset
+        effects.folded += 1
+        self._units[unit.unit_id] = unit
+        self._changed[event.unit_id, event.dossier_id] = None
+        self._after_judging(unit, step, effects)
+
+    def _pass_minutes(self, clock: Millis, effects: Effects) -> None:
+        """Judge the units due at whole minutes before a clock, minute by minute."""
+        wakes = self._wakes
+        while wakes and wakes[0][0] < clock:
+            minute, unit_id = heappop(wakes)
+            if self._wake_of.get(unit_id) != minute:
+                continue
+            unit = self._units[unit_id]
+            self.clock = minute
+            self._after_judging(unit, unit.judge(minute, self.partition, self.offset), effects)
+
+    def _after_judging(
+        self, unit: UnitMonitor, step: IncidentStep | None, effects: Effects
+    ) -> None:
+        if step is not None:
+            effects.steps.append(step)
+        self._judged[unit.unit_id] = self.offset
+        self._schedule(unit)
+
+    def _schedule(self, unit: UnitMonitor) -> None:
+        wake = unit.wake
+        if wake != self._wake_of.get(unit.unit_id):
+            self._wake_of[unit.unit_id] = wake
+            if wake is not None:
+                heappush(self._wakes, (wake, unit.unit_id))
+
+    def _collect(self, effects: Effects) -> Effects:
+        """Add the statuses and the changes of state since the last time."""
+        changes = effects.changes
+        for unit_id, dossier_id in self._changed:
+            facts = self._units[unit_id].ledger.dossiers[dossier_id].facts
+            changes[dossier_key(unit_id, dossier_id)] = write_dossier(facts)
+        for unit_id, offset in self._judged.items():
+            unit = self._units[unit_id]
+            assert unit.judged_at is not None
+            effects.statuses.append(unit.status(unit.judged_at, self.partition, offset))
+            changes[unit_key(unit_id)] = write_unit(
+                UnitState(unit.incident, unit.judged_at, offset, unit.basis)
+            )
+        if changes:
+            changes[PARTITION_KEY] = write_partition(self.clock, self.offset)
+        self._changed.clear()
+        self._judged.clear()
+        return effects
+
+
+def _letter(record: Record, reason: Reason, detail: str) -> DeadLetter:
+    return DeadLetter(record, reason, detail[:DETAIL_LIMIT])

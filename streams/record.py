@@ -1,0 +1,51 @@
+"""A record of the history, as the monitor sees it.
+
+`aiokafka`'s and `kafka-python`'s own record objects have these attributes, so live records are
+folded as they come, without another object each; records read from a file are `FiledRecord`s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+class Record(Protocol):
+    """What the monitor reads of a record, whoever made it."""
+
+    @property
+    def partition(self) -> int:
+        """The partition it was read from."""
+
+    @property
+    def offset(self) -> int:
+        """Its place in the partition."""
+
+    @property
+    def timestamp(self) -> int:
+        """The arrival: whole milliseconds since 1970, UTC."""
+
+    @property
+    def key(self) -> bytes | None:
+        """The unit id, if it was sent as it should be."""
+
+    @property
+    def value(self) -> bytes | None:
+        """The event, as JSON."""
+
+    @property
+    def headers(self) -> Headers:
+        """Names and values, in the order they were sent."""
+
+
+class FiledRecord(NamedTuple):
+    """A record that was read from a file, placed as `vungxanh publish` would place it."""
+
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
