@@ -86,7 +86,7 @@ class UnitMonitor:
         changed = self.ledger.settle(at)
         if not changed and self._is_quiet(at, clock):
             self.judged_at = clock
-            if self.ledger.next_pending() is not None:
+            if self.ledger.next_pending() is not None or self._was_woken(clock):
                 self._look_ahead()
             return None
         policy = self.policy
@@ -115,6 +115,10 @@ class UnitMonitor:
         )
         assert incident_id is not None
         return IncidentStep(incident_id, self.unit_id, kind, clock, zone, evidence)
+
+    def _was_woken(self, clock: Millis) -> bool:
+        """Whether the wake is past: an event whose time came need not have changed a count."""
+        return self.wake is not None and self.wake <= clock
 
     def _is_quiet(self, at: Micros, clock: Millis) -> bool:
         """Whether no count has changed since the last judgement and no hold has ended.
