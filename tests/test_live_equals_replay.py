@@ -1,0 +1,271 @@
+"""Live equals replay equals truth: the receipt log through a real broker and real workers.
+
+The commands are run as a user runs them. What the workers show in /metrics and write to
+`unit-alerts` has to be what `vungxanh replay` computes from the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from streams.routing import partition_of
+from vungxanh.local_kafka import LocalKafka, free_port
+
+RECEIPT = Path(__file__).parent / "data" / "receipt"
+PARTITIONS = 8
+WINDOWS = ("30d", "90d", "365d")
+PATIENCE_S = 120
+
+
+class Sample(NamedTuple):
+    name: str
+    labels: tuple[tuple[str, str], ...]
+
+    def label(self, name: str) -> str:
+        return dict(self.labels)[name]
+
+
+Scrape = dict[Sample, float]
+Figures = dict[tuple[str, str, str], tuple[int, int, float]]  # unit, definition, window
+
+
+class Command:
+    """`vungxanh` with the settings of one test."""
+
+    def __init__(self, kafka: LocalKafka, prefix: str, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("VUNGXANH_")},
+            "PYTHONPATH": str(Path(__file__).parent.parent),
+            "VUNGXANH_KAFKA__BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+            "VUNGXANH_KAFKA__GROUP": f"{prefix}group",
+            "VUNGXANH_KAFKA__SESSION_TIMEOUT": "6s",
+            "VUNGXANH_TOPICS__PREFIX": prefix,
+            "VUNGXANH_TOPICS__PARTITIONS": str(PARTITIONS),
+            "VUNGXANH_TIMEZONE": "Europe/Amsterdam",
+            "VUNGXANH_CLOCK": "records",
+            "VUNGXANH_WINDOWS": json.dumps(WINDOWS),
+            "VUNGXANH_POLICY__MIN_SAMPLE": "5",
+        }
+
+    def run(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "vungxanh", *words],
+            check=False,
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    @contextmanager
+    def worker(self) -> Iterator[int]:
+        """A worker; gives its HTTP port."""
+        port = free_port()
+        log = (self.folder / f"worker-{port}.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "vungxanh", "worker"],
+            env={**self.environment, "VUNGXANH_HTTP__PORT": str(port)},
+            cwd=self.folder,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            yield port
+            assert process.poll() is None, Path(log.name).read_text()
+        finally:
+            process.terminate()
+            assert process.wait(timeout=30) == 0
+            log.close()
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError as error:
+        return 0, str(error)
+
+
+def scrape(port: int) -> Scrape:
+    status, text = get(port, "/metrics")
+    assert status == 200
+    return {
+        Sample(sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def all_read(ports: list[int], events: int) -> bool:
+    """Whether the workers together have folded all and are ready."""
+    if any(get(port, "/readyz")[0] != 200 for port in ports):
+        return False
+    folded = sum(
+        value
+        for port in ports
+        for sample, value in scrape(port).items()
+        if sample.name == "dossier_events_total" and sample.label("result") == "folded"
+    )
+    return folded == events
+
+
+def wait_until_read(ports: list[int], events: int) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not all_read(ports, events):
+        assert time.monotonic() < deadline, [get(port, "/readyz") for port in ports]
+        time.sleep(0.2)
+
+
+def wait_until_ready(ports: list[int]) -> None:
+    """All ready, and every one with partitions of its own."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not all(get(port, "/readyz")[0] == 200 and partitions(port) for port in ports):
+        assert time.monotonic() < deadline, [get(port, "/readyz") for port in ports]
+        time.sleep(0.2)
+
+
+def partitions(port: int) -> set[int]:
+    return {
+        int(sample.label("partition"))
+        for sample in scrape(port)
+        if sample.name == "dossier_partition_lag_records"
+    }
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_receipt_log_live_is_the_receipt_log_replayed(
+    workers: int, kafka: LocalKafka, topic_prefix: str, tmp_path: Path
+) -> None:
+    command = Command(kafka, topic_prefix, tmp_path)
+    command.run("topics")
+    with ExitStack() as stack:
+        ports = [stack.enter_context(command.worker()) for _ in range(workers)]
+        wait_until_ready(ports)
+        file = str(RECEIPT / "events.jsonl.gz")
+        command.run("publish", file, "--arrival", "occurred")
+        wait_until_read(ports, events=11_340)
+        owned = [partitions(port) for port in ports]
+        assert sum(map(len, owned)) == PARTITIONS
+        assert set().union(*owned) == set(range(PARTITIONS))
+        live: Scrape = {}
+        for port in ports:
+            live |= scrape(port)
+
+    replayed_steps = command.run("replay", "--alerts", "--input", file, "--format", "json")
+    assert len(replayed_steps.splitlines()) > 50
+    assert command.run("alerts", "list", "--format", "json") == replayed_steps
+    assert command.run("replay", "--alerts", "--format", "json") == replayed_steps
+    assert figures_of(live) == replayed_figures(command, live, file)
+    assert incidents_of(live) == open_incidents(replayed_steps)
+
+
+def figures_of(live: Scrape) -> Figures:
+    """Numerator, denominator and ratio as in /metrics."""
+    counts = {
+        (s.label("unit"), s.label("definition"), s.label("window"), s.label("count")): int(value)
+        for s, value in live.items()
+        if s.name == "dossier_window_dossiers"
+    }
+    ratios = {
+        (s.label("unit"), s.label("definition"), s.label("window")): round(value, 6)
+        for s, value in live.items()
+        if s.name == "dossier_on_time_ratio"
+    }
+    found: Figures = {}
+    for key in {key[:3] for key in counts}:
+        numerator, denominator = counts[*key, "numerator"], counts[*key, "denominator"]
+        if denominator:
+            found[key] = (numerator, denominator, ratios.pop(key))
+    assert not ratios, "a ratio where the denominator is 0"
+    return found
+
+
+def replayed_figures(command: Command, live: Scrape, file: str) -> Figures:
+    """The same from the file, each partition at its own clock."""
+    clocks = {
+        int(s.label("partition")): value
+        for s, value in live.items()
+        if s.name == "dossier_partition_clock_seconds"
+    }
+    assert len(clocks) == PARTITIONS
+    found: Figures = {}
+    for partition, seconds in clocks.items():
+        at = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=round(seconds * 1000) + 1)
+        words = ["replay", "--input", file, "--as-of", at.isoformat(), "--format", "csv"]
+        for window in WINDOWS:
+            words += ["--window", window]
+        for definition in ("resolved@1", "strict@1"):
+            words += ["--definition", definition]
+        for row in csv.DictReader(io.StringIO(command.run(*words))):
+            if partition_of(row["unit_id"], PARTITIONS) == partition and row["ratio"]:
+                key = (row["unit_id"], row["definition"], row["window"])
+                found[key] = (int(row["numerator"]), int(row["denominator"]), float(row["ratio"]))
+    return found
+
+
+def incidents_of(live: Scrape) -> set[str]:
+    return {
+        s.label("unit") for s, value in live.items() if s.name == "dossier_unit_incident" and value
+    }
+
+
+def open_incidents(steps: str) -> set[str]:
+    found: set[str] = set()
+    for line in steps.splitlines():
+        step = json.loads(line)
+        (found.add if step["kind"] == "opened" else found.remove)(step["unit_id"])
+    return found
+
+
+def test_the_truth_table_through_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VUNGXANH_TIMEZONE", "Europe/Amsterdam")
+    with (RECEIPT / "truth.csv").open(newline="") as file:
+        truth = list(csv.DictReader(file))
+    assert len(truth) == 1_044
+    instants = tmp_path / "instants.txt"
+    instants.write_text("\n".join(dict.fromkeys(row["as_of"] for row in truth)))
+    words = ["replay", "--input", str(RECEIPT / "events.jsonl.gz"), "--format", "csv"]
+    words += ["--as-of-file", str(instants)]
+    for window in WINDOWS:
+        words += ["--window", window]
+    for definition in ("resolved@1", "strict@1"):
+        words += ["--definition", definition]
+    done = subprocess.run(
+        [sys.executable, "-m", "vungxanh", *words], capture_output=True, text=True, check=True
+    )
+    rows = {
+        (row["as_of"], row["window"], row["unit_id"], row["definition"]): row
+        for row in csv.DictReader(io.StringIO(done.stdout))
+    }
+    assert len(rows) == 2 * len(truth)
+    for row in truth:
+        for definition, ratio in (("resolved@1", "ratio_resolved"), ("strict@1", "ratio_strict")):
+            found = rows[row["as_of"], row["window"], row["unit"], definition]
+            for column in ("on_time", "late", "open_overdue"):
+                assert found[column] == row[column]
+            expected = f"{float(row[ratio]):.6f}" if row[ratio] else ""
+            assert found["ratio"] == expected
