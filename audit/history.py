@@ -12,13 +12,14 @@ import gzip
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, NamedTuple
 
 import orjson
 
 from schemas.dead_letter import Reason
-from schemas.event import Event, UnusableEvent, read_event
+from schemas.event import Event, UnusableEvent, plain_event, read_event
 from schemas.instants import Micros, Millis, read_instant
 from streams.record import FiledRecord
 from streams.routing import partition_of
@@ -41,13 +42,8 @@ class Line(NamedTuple):
     number: int  # from 1
     raw: bytes
     event: Event
-    recorded_at: Micros | None
+    arrived_at: Micros  # when the fact became known: `recorded_at`, or else `occurred_at`
     unknown_fields: bool
-
-    @property
-    def arrived_at(self) -> Micros:
-        """When the fact became known: `recorded_at`, or else `occurred_at`."""
-        return self.event.occurred_at if self.recorded_at is None else self.recorded_at
 
 
 def arrival_ms(arrived_at: Micros) -> Millis:
@@ -63,7 +59,11 @@ def read_lines(source: Path) -> Iterator[Line | BadLine]:
     with _opened(source) as stream:
         for number, raw in enumerate(stream, start=1):
             if line := raw.strip():
-                yield _read_line(number, line)
+                event = plain_event(line)
+                if event is None:
+                    yield _read_line(number, line)
+                else:  # it has no field but its own, so no `recorded_at` either
+                    yield Line(number, line, event, event[2], False)
 
 
 def _opened(source: Path) -> IO[bytes]:
@@ -81,7 +81,7 @@ def _read_line(number: int, raw: bytes) -> Line | BadLine:
         return BadLine(number, error.reason, error.detail)
     except ValueError as error:
         return BadLine(number, Reason.INVALID_EVENT, f"recorded_at: {error}")
-    return Line(number, raw, event, recorded_at, unknown)
+    return Line(number, raw, event, event[2] if recorded_at is None else recorded_at, unknown)
 
 
 def _recorded_at(raw: bytes) -> Micros | None:
@@ -122,5 +122,5 @@ def read_history(source: Path) -> FiledHistory:
             history.lines.append(line)
         else:
             history.bad.append(line)
-    history.lines.sort(key=lambda line: line.arrived_at)
+    history.lines.sort(key=attrgetter("arrived_at"))
     return history

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from indicators.facts import Fact
 from schemas.event import Due
-from schemas.instants import DAY, Micros, end_of_day, local_date
+from schemas.instants import Micros, end_of_day, local_day
 
 Verdict = Literal["early", "on_time", "late"]
 Flag = Literal["due_moved_after_breach", "end_before_receipt"]
@@ -28,7 +28,7 @@ END_RANKS = {"completed": 0, "delivered": 1, "refused": 2, "stopped": 2, "withdr
 # R4: what begins a pause, and what ends it.
 PAUSE_BEGINS = {"supplement_requested": "supplement", "fee_requested": "fee"}
 PAUSE_ENDS = {"supplement_completed": "supplement", "fee_paid": "fee"}
-_PAUSE_TYPES = PAUSE_BEGINS.keys() | PAUSE_ENDS.keys()
+_PAUSE_TYPES = frozenset(PAUSE_BEGINS.keys() | PAUSE_ENDS.keys())
 
 
 class Pause(NamedTuple):
@@ -66,8 +66,6 @@ def r1_voided_out(facts: Sequence[Fact]) -> Sequence[Fact]:
     one takes nothing out.
     """
     voids = {fact.voids for fact in facts if fact.type == "voided"}
-    if not voids:
-        return facts
     return [fact for fact in facts if fact.type != "voided" and fact.event_id not in voids]
 
 
@@ -132,6 +130,8 @@ def r4_pauses(facts: Sequence[Fact], end: Fact | None) -> tuple[Pause, ...]:
 
 def r4_moved(stated: Micros, stated_at: Micros, until: Micros, pauses: Sequence[Pause]) -> Micros:
     """R4: a due date moved by the pauses up to an instant, by their part after its statement."""
+    if not pauses:
+        return stated
     return stated + sum(
         max(
             0, min(until if pause.stop is None else pause.stop, until) - max(pause.start, stated_at)
@@ -154,9 +154,7 @@ def r6_verdict(end: Micros, due: Micros, zone: ZoneInfo) -> Verdict:
     """R6: on time if and only if end <= due; early if the end's local date is before the due's."""
     if end > due:
         return "late"
-    if due - end > 2 * DAY or local_date(end, zone) < local_date(due, zone):
-        return "early"
-    return "on_time"
+    return "early" if local_day(end, zone) < local_day(due, zone) else "on_time"
 
 
 def r7_counts(due: Micros | None) -> bool:
@@ -173,10 +171,11 @@ def r8_flags(received_at: Micros | None, end: Fact | None) -> tuple[Flag, ...]:
 
 def course(facts: Sequence[Fact], zone: ZoneInfo) -> Course:
     """The dossier that the events with `occurred_at` < T tell, given in canonical order."""
-    counted = r1_voided_out(facts)
+    types = {fact.type for fact in facts}
+    counted = r1_voided_out(facts) if "voided" in types else facts
     received_at = r2_received(counted)
     end = r5_end(counted)
-    pauses = r4_pauses(counted, end) if _any_pause(counted) else ()
+    pauses = () if types.isdisjoint(_PAUSE_TYPES) else r4_pauses(counted, end)
     standing = r3_due(counted, end, pauses, zone)
     flags = r8_flags(received_at, end)
     if standing is None:
@@ -189,10 +188,6 @@ def course(facts: Sequence[Fact], zone: ZoneInfo) -> Course:
     if paused_since is not None and standing is not None:
         paused_since = max(paused_since, standing.stated_at)
     return Course(received_at, due, end, verdict, paused_since, pauses, flags)
-
-
-def _any_pause(facts: Sequence[Fact]) -> bool:
-    return any(fact.type in _PAUSE_TYPES for fact in facts)
 
 
 def _moved(standing: Due3, pauses: Sequence[Pause]) -> Micros:

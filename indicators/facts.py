@@ -37,6 +37,9 @@ class Fact(NamedTuple):
         return self[:9]
 
 
+_new = tuple.__new__  # of a NamedTuple without the call of its constructor: once an event
+
+
 @lru_cache(maxsize=65_536)
 def step_mark(step: str) -> int:
     """A 48-bit mark of a step's text."""
@@ -45,18 +48,23 @@ def step_mark(step: str) -> int:
 
 def fact_of(event: Event, arrival: Millis, offset: int) -> Fact:
     """The fact that a record states."""
-    return Fact(
-        event.occurred_at,
-        event.event_id,
-        event.type,
-        event.due,
-        event.voids,
-        event.procedure_id,
-        None if event.step is None else step_mark(event.step),
-        event.channel,
-        event.service_level,
-        arrival,
-        offset,
+    event_id, kind, occurred_at, _, _, due, procedure_id, step, channel, level, voids = event
+    mark = None if step is None else step_mark(step)
+    return _new(
+        Fact,
+        (
+            occurred_at,
+            event_id,
+            kind,
+            due,
+            voids,
+            procedure_id,
+            mark,
+            channel,
+            level,
+            arrival,
+            offset,
+        ),
     )
 
 

@@ -23,7 +23,8 @@ from schemas.instants import Micros
 ALWAYS_FITS = 200  # events: a dossier of so many is never too large to be kept
 DOSSIER_LIMIT = 768 * 1024  # bytes that a dossier's events may take in the changelog
 BEFORE_ALL: Micros = -(1 << 62)
-_NEVER: Micros = 1 << 62
+NEVER: Micros = 1 << 62
+_ENDED = frozenset({"early", "on_time", "late"})
 
 
 class Horizon(NamedTuple):
@@ -40,6 +41,27 @@ class Horizon(NamedTuple):
         spans = {window.span for window in each if isinstance(window, Rolling)}
         to_dates = {window.text: window for window in each if isinstance(window, ToDate)}
         return cls(tuple(sorted(spans, reverse=True)), tuple(to_dates.values()), due_soon)
+
+    def next_change(self, share: Share, after: Micros) -> Micros:
+        """A T after `after` before which the passing of time does not change one dossier's part.
+
+        Not always the first: a window to date is taken to turn for every end.
+        """
+        kind, instant = share
+        soonest = NEVER
+        if kind == "open":
+            if instant - self.due_soon > after:
+                return instant - self.due_soon
+            return instant + 1 if instant >= after else NEVER
+        if kind in _ENDED:
+            for span in self.spans:  # the longest first
+                leaves = instant + span + 1
+                if leaves <= after:
+                    break
+                soonest = leaves
+            for window in self.to_dates:
+                soonest = min(soonest, window.turns(after))
+        return soonest
 
 
 class Admission(Enum):
@@ -79,9 +101,9 @@ class UnitLedger:
         dossier = self.dossiers.get(dossier_id)
         if dossier is None:
             return Admission.NEW
-        event_id = fact.event_id
+        event_id = fact[1]
         for known in dossier.facts:
-            if known.event_id == event_id:
+            if known[1] == event_id:
                 same = known.content == fact.content
                 return Admission.DUPLICATE if same else Admission.CONFLICT
         if len(dossier.facts) >= ALWAYS_FITS and _size(dossier.facts) > DOSSIER_LIMIT:
@@ -95,16 +117,20 @@ class UnitLedger:
             dossier = self.dossiers[dossier_id] = Dossier([fact])
         else:
             insort(dossier.facts, fact)
-        if fact.due is not None or fact.type not in NOTES:
-            self._expect(dossier_id, fact)
+        self._expect(dossier_id, fact)
+
+    def rehearse(self, dossier_id: str) -> None:
+        """Derive a dossier with all its events, also those to come: a rule that fails fails now."""
+        course(self.dossiers[dossier_id].facts, self.zone)
 
     def remove(self, dossier_id: str, fact: Fact) -> None:
         """Take an event out again that could not be folded."""
         dossier = self.dossiers[dossier_id]
         dossier.facts.remove(fact)
         self._stale.add(dossier_id)
-        self._pending = [p for p in self._pending if p != (fact.occurred_at, dossier_id)]
-        self._pending.sort()
+        if (waiting := (fact.occurred_at, dossier_id)) in self._pending:
+            self._pending.remove(waiting)  # one of them: another may wait for the same instant
+            self._pending.sort()
         if not dossier.facts:
             self.counts.take_out(dossier.share)
             self._stale.discard(dossier_id)
@@ -119,19 +145,21 @@ class UnitLedger:
 
     def _expect(self, dossier_id: str, fact: Fact) -> None:
         """Have the dossier derived again: at once, or when the event's time comes."""
+        if fact.due is None and fact.type in NOTES:
+            return
         if fact.occurred_at < self.settled_at:
             self._stale.add(dossier_id)
         else:
             heappush(self._pending, (fact.occurred_at, dossier_id))
 
-    def settle(self, at: Micros) -> bool:
-        """Bring the counts to T = `at`; whether any dossier changed. T never goes back."""
+    def settle(self, at: Micros) -> Sequence[Share]:
+        """Bring the counts to T = `at`; the shares that are new. T never goes back."""
         if at < self.settled_at:
             raise ValueError(f"T cannot go back from {self.settled_at} to {at}")
         self.settled_at = at
         pending, stale = self._pending, self._stale
         if not stale and (not pending or pending[0][0] >= at):
-            return False
+            return ()
         while pending and pending[0][0] < at:
             stale.add(heappop(pending)[1])
         changed: list[tuple[Dossier, Share]] = []
@@ -144,32 +172,32 @@ class UnitLedger:
         for dossier, share in changed:
             self.counts.take_out(dossier.share)
             dossier.share = share
-        self.counts.put_all_in([share for _, share in changed])
-        return bool(changed)
+        come = [share for _, share in changed]
+        self.counts.put_all_in(come)
+        return come
 
     def next_pending(self) -> Micros | None:
         """The first T at which an event that waits for its time counts."""
         return self._pending[0][0] + 1 if self._pending else None
 
-    def next_change(self, horizon: Horizon) -> Micros | None:
-        """The first T after `settled_at` at which a count differs by the passing of time alone.
+    def next_change(self, horizon: Horizon, after: Micros) -> Micros:
+        """The first T after `after` at which a count differs by the passing of time alone.
 
-        Events that wait for their time are apart (`next_pending`). None: no count ever will.
+        Events that wait for their time are apart (`next_pending`). NEVER: no count ever will.
         """
-        at, counts = self.settled_at, self.counts
-        soonest = _NEVER
-        if (due := counts.next_due(at)) is not None:
+        counts, soonest = self.counts, NEVER
+        if (due := counts.next_due(after)) is not None:
             soonest = due + 1  # overdue from then
-        if (due := counts.next_due(at + horizon.due_soon + 1)) is not None:
+        if (due := counts.next_due(after + horizon.due_soon + 1)) is not None:
             soonest = min(soonest, due - horizon.due_soon)  # due soon from then
         for span in horizon.spans:
-            if (end := counts.next_end(at - span)) is None:
+            if (end := counts.next_end(after - span)) is None:
                 break  # the longest comes first, and has none
             soonest = min(soonest, end + span + 1)  # outside from then
         for window in horizon.to_dates:
-            if counts.next_end(window.start(at)) is not None:
-                soonest = min(soonest, window.turns(at))
-        return None if soonest == _NEVER else soonest
+            if counts.next_end(window.start(after)) is not None:
+                soonest = min(soonest, window.turns(after))
+        return soonest
 
 
 def _before(facts: list[Fact], at: Micros) -> Sequence[Fact]:

@@ -6,7 +6,8 @@ they are. Text is ISO 8601 with an offset; anything less is refused.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 Micros = int  # microseconds since 1970-01-01T00:00:00Z
@@ -15,10 +16,20 @@ Millis = int  # milliseconds since 1970-01-01T00:00:00Z
 SECOND: Micros = 1_000_000
 MINUTE: Micros = 60 * SECOND
 DAY: Micros = 24 * 60 * MINUTE
+_QUARTER: Micros = 15 * MINUTE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
+
+# What the parts of `2023-06-30T08:15:42+07:00` amount to, each noted when a whole text with it has
+# been read: reading a text again from its parts costs a quarter of parsing it. Each is bounded: by
+# the days of 300 years, the seconds of a day, the offsets of whole minutes.
+_days: dict[str, Micros] = {}  # the local midnight, as if it were UTC
+_seconds: dict[str, Micros] = {}  # `T08:15:42`
+_offsets: dict[str, Micros] = {}  # `+07:00`, `Z`
+_dates: dict[str, date] = {}
+_PARTED = (len("2023-06-30T08:15:42Z"), len("2023-06-30T08:15:42+07:00"))
 
 
 def micros(instant: datetime) -> Micros:
@@ -32,6 +43,13 @@ def read_instant(text: str) -> Micros:
     Raises ValueError, saying what is wrong: not ISO 8601, no offset, or a year outside 1900-2200.
     """
     try:
+        return _days[text[:10]] + _seconds[text[10:19]] - _offsets[text[19:]]
+    except KeyError:
+        return _read_anew(text)
+
+
+def _read_anew(text: str) -> Micros:
+    try:
         instant = _parse(text)
     except ValueError:
         raise ValueError(f"not an instant in ISO 8601: {text[:64]!r}") from None
@@ -39,7 +57,13 @@ def read_instant(text: str) -> Micros:
         raise ValueError(f"an instant without an offset from UTC (+07:00): {text[:64]!r}")
     if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
         raise ValueError(f"a year outside {_FIRST_YEAR}-{_LAST_YEAR}: {text[:64]!r}")
-    return (instant - _EPOCH) // _MICROSECOND
+    if text[10:11] == "T" and text[13:14] == text[16:17] == ":" and len(text) in _PARTED:
+        offset = instant.utcoffset() or timedelta(0)
+        midnight = datetime(instant.year, instant.month, instant.day, tzinfo=UTC)
+        _days[text[:10]] = micros(midnight)
+        _seconds[text[10:19]] = micros(instant) + offset // _MICROSECOND - micros(midnight)
+        _offsets[text[19:]] = offset // _MICROSECOND
+    return micros(instant)
 
 
 def _parse(text: str) -> datetime:
@@ -54,12 +78,15 @@ def _parse(text: str) -> datetime:
 
 def read_date(text: str) -> date:
     """The date that a bare date in ISO 8601 (2023-06-30) states; ValueError as `read_instant`."""
+    if (known := _dates.get(text)) is not None:
+        return known
     try:
         day = date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"neither an instant nor a date in ISO 8601: {text[:64]!r}") from None
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise ValueError(f"a year outside {_FIRST_YEAR}-{_LAST_YEAR}: {text[:64]!r}")
+    _dates[text] = day
     return day
 
 
@@ -74,11 +101,37 @@ def local_date(instant: Micros, zone: ZoneInfo) -> date:
     return (_EPOCH + timedelta(microseconds=instant)).astimezone(zone).date()
 
 
+def local_day(instant: Micros, zone: ZoneInfo) -> int:
+    """The local date as a number of days since 1970-01-01."""
+    offset = _offset_in(instant // _QUARTER, zone)
+    if offset is None:
+        return local_date(instant, zone).toordinal() - _EPOCH.toordinal()
+    return (instant + offset) // DAY
+
+
+@lru_cache(maxsize=65_536)
+def _offset_in(quarter: int, zone: ZoneInfo) -> Micros | None:
+    """The zone's offset in a quarter of an hour since 1970; None where it changes within."""
+    first, last = (
+        (_EPOCH + timedelta(microseconds=instant)).astimezone(zone).utcoffset()
+        for instant in (quarter * _QUARTER, (quarter + 1) * _QUARTER - 1)
+    )
+    return first // _MICROSECOND if first is not None and first == last else None
+
+
 def iso_millis(instant: Millis) -> str:
     """`2023-06-30T10:00:00.000+00:00`."""
     return (_EPOCH + timedelta(milliseconds=instant)).isoformat(timespec="milliseconds")
 
 
+def _offset(instant: Micros) -> timezone:
+    """UTC, but for the few hours that only another offset has in 1900-2200."""
+    year = (_EPOCH + timedelta(microseconds=instant)).year
+    if year < _FIRST_YEAR:
+        return timezone(timedelta(hours=23, minutes=59))
+    return timezone(-timedelta(hours=23, minutes=59)) if year > _LAST_YEAR else UTC
+
+
 def iso_micros(instant: Micros) -> str:
     """ISO 8601 in UTC with as many digits as the instant needs."""
-    return (_EPOCH + timedelta(microseconds=instant)).isoformat()
+    return (_EPOCH + timedelta(microseconds=instant)).astimezone(_offset(instant)).isoformat()

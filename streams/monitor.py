@@ -17,7 +17,7 @@ from indicators.facts import Fact, fact_of
 from indicators.ledger import Admission
 from schemas.dead_letter import DETAIL_LIMIT, HEADER_FORWARDED, Reason
 from schemas.event import Event, UnusableEvent, read_event
-from schemas.instants import Millis
+from schemas.instants import Millis, read_instant
 from schemas.status import UnitStatus
 from schemas.step import IncidentStep
 from streams.effects import DeadLetter, Effects, Forward
@@ -34,7 +34,9 @@ from streams.state import (
     write_partition,
     write_unit,
 )
-from streams.unit_monitor import UnitMonitor
+from streams.unit_monitor import UnitMonitor, instant_of
+
+LAST_ARRIVAL: Millis = read_instant("2200-12-31T23:59:59Z") // 1000
 
 
 class PartitionMonitor:
@@ -65,6 +67,10 @@ class PartitionMonitor:
             if self._routes.get(record.key or b"") != event.unit_id and not self._belongs(
                 record, event, effects
             ):
+                continue
+            if not 0 <= record.timestamp <= LAST_ARRIVAL:
+                detail = f"arrival: not an instant of 1970-2200 in milliseconds: {record.timestamp}"
+                effects.dead_letters.append(_letter(record, Reason.INVALID_EVENT, detail))
                 continue
             effects.unknown_fields += unknown
             self._admit(record, event, effects)
@@ -105,7 +111,7 @@ class PartitionMonitor:
         for unit_id, dossier_id, facts in kept.dossiers:
             self._units[unit_id].ledger.load(dossier_id, facts)
         for unit in self._units.values():
-            unit.resume(kept.units[unit.unit_id].basis)
+            unit.resume(kept.units[unit.unit_id].basis, kept.clock)
             self._schedule(unit)
 
     def _belongs(self, record: Record, event: Event, effects: Effects) -> bool:
@@ -160,9 +166,13 @@ class PartitionMonitor:
             self._pass_minutes(clock, effects)
         unit.ledger.add(event.dossier_id, fact)
         try:
+            if fact.occurred_at >= instant_of(clock):
+                unit.ledger.rehearse(event.dossier_id)
             step = unit.judge(clock, self.partition, record.offset)
         except Exception as error:  # noqa: BLE001 - a record that always fails must not stop all
             unit.ledger.remove(event.dossier_id, fact)
+            if event.unit_id in self._units:
+                self._units[event.unit_id] = unit.rebuilt()
             detail = f"the fold failed: {type(error).__name__}: {error}"
             effects.dead_letters.append(_letter(record, Reason.NOT_FOLDABLE, detail))
             return
@@ -180,6 +190,9 @@ class PartitionMonitor:
             if self._wake_of.get(unit_id) != minute:
                 continue
             unit = self._units[unit_id]
+            if not unit.is_due(minute):
+                self._schedule(unit)
+                continue
             self.clock = minute
             self._after_judging(unit, unit.judge(minute, self.partition, self.offset), effects)
 

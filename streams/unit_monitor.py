@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from alerts.incident import START, IncidentState, deadline, judge
+from alerts.incident import START, IncidentState, deadline, incident_id, judge
 from indicators.definitions import DEFINITIONS
 from indicators.facts import Fact
-from indicators.ledger import BEFORE_ALL, Admission, UnitLedger
+from indicators.ledger import BEFORE_ALL, NEVER, Admission, UnitLedger
 from indicators.zones import zone_of
 from schemas.instants import MINUTE, SECOND, Micros, Millis
 from schemas.status import Figure, Outcomes, UnitStatus
@@ -31,6 +31,7 @@ class UnitMonitor:
     """Folds a unit's events and judges it; knows when it has to be judged next."""
 
     __slots__ = (
+        "_has_to_look",
         "_horizon",
         "_next_change",
         "_rules",
@@ -62,32 +63,46 @@ class UnitMonitor:
         )
         self._rules = rules
         self._horizon = rules.horizon_of(unit_id)
-        self._next_change: Micros | None = BEFORE_ALL  # of a count, by the passing of time
+        self._next_change = BEFORE_ALL  # until then the passing of time changes no count
+        self._has_to_look = False  # what changed since the last judgement is not told otherwise
         self.wake: Millis | None = None  # the next minute to judge; None: not without an event
 
     def examine(self, dossier_id: str, fact: Fact) -> Admission:
         """What an arriving event is to its dossier (R1)."""
         return self.ledger.examine(dossier_id, fact)
 
-    def resume(self, basis: str) -> None:
+    def resume(self, basis: str, clock: Millis | None = None) -> None:
         """After its dossiers have been loaded: stand where the last judgement left it.
 
         If that judgement was by another policy, the next whole minute is judged by this one.
         """
         self.ledger.settle(self.ledger.settled_at)
-        self._look_ahead()
+        self._next_change = self.ledger.next_change(self._horizon, self.ledger.settled_at)
+        self._set_wake()
         if basis != self.basis and self.judged_at is not None:
-            self._next_change = BEFORE_ALL
-            self.wake = (self.judged_at // _MINUTE_MS + 1) * _MINUTE_MS
+            self._has_to_look = True
+            after = max(self.judged_at, clock or 0)
+            self.wake = (after // _MINUTE_MS + 1) * _MINUTE_MS
+
+    def rebuilt(self) -> UnitMonitor:
+        """As it stood at its last judgement, derived again from its events."""
+        again = UnitMonitor(self.unit_id, self._rules, self.incident, self.judged_at)
+        for dossier_id, dossier in self.ledger.dossiers.items():
+            again.ledger.load(dossier_id, dossier.facts)
+        again.resume(self.basis)
+        return again
 
     def judge(self, clock: Millis, partition: int, offset: int) -> IncidentStep | None:
         """Judge the unit at a clock; the step that it made, if any."""
         at = instant_of(clock)
-        changed = self.ledger.settle(at)
-        if not changed and self._is_quiet(at, clock):
+        pending = self.ledger.next_pending()
+        shares = self.ledger.settle(at)
+        time_told = self._has_to_look or at >= self._next_change
+        if not shares and not time_told and not self._hold_ends(clock):
+            # Nothing can have changed since the last judgement: the answer is the last one's.
             self.judged_at = clock
-            if self.ledger.next_pending() is not None or self._was_woken(clock):
-                self._look_ahead()
+            if pending is not None or self.ledger.next_pending() is not None:
+                self._set_wake()
             return None
         policy = self.policy
         tally = self.ledger.counts.tally(policy.window.start(at), at)
@@ -96,7 +111,12 @@ class UnitMonitor:
         before = self.incident
         self.incident, kind = judge(before, zone, clock, policy)
         self.judged_at = clock
-        self._look_ahead()
+        if time_told:
+            self._has_to_look = False
+            self._next_change = self.ledger.next_change(self._horizon, at)
+        for share in shares:
+            self._next_change = min(self._next_change, self._horizon.next_change(share, at))
+        self._set_wake()
         if kind is None:
             return None
         number = max(before.number, self.incident.number)
@@ -110,34 +130,40 @@ class UnitMonitor:
             offset,
             policy.digest,
         )
-        incident_id = self.incident._replace(is_open=True, number=number).incident_id(
-            self.unit_id, policy.definition
+        return IncidentStep(
+            incident_id(self.unit_id, policy.definition, number),
+            self.unit_id,
+            kind,
+            clock,
+            zone,
+            evidence,
         )
-        assert incident_id is not None
-        return IncidentStep(incident_id, self.unit_id, kind, clock, zone, evidence)
 
-    def _was_woken(self, clock: Millis) -> bool:
-        """Whether the wake is past: an event whose time came need not have changed a count."""
-        return self.wake is not None and self.wake <= clock
+    def is_due(self, minute: Millis) -> bool:
+        """At its wake: whether a count or a hold did change, or it was only feared so.
 
-    def _is_quiet(self, at: Micros, clock: Millis) -> bool:
-        """Whether no count has changed since the last judgement and no hold has ended.
-
-        Then this judgement's answer is the last one's, and it need not be asked for.
+        If not, the next wake is set.
         """
-        change = self._next_change
-        hold = deadline(self.incident, self.policy)
-        return (
-            self.judged_at is not None
-            and (change is None or at < change)
-            and (hold is None or clock < hold)
-        )
+        assert self.judged_at is not None, "only a judged unit has a wake"
+        at = instant_of(minute)
+        pending = self.ledger.next_pending()
+        if self._has_to_look or self._hold_ends(minute) or (pending is not None and pending <= at):
+            return True
+        self._next_change = self.ledger.next_change(self._horizon, instant_of(self.judged_at))
+        if self._next_change <= at:
+            return True
+        self._set_wake()
+        return False
 
-    def _look_ahead(self) -> None:
-        """Find the next whole minute at which a judgement can differ."""
-        self._next_change = self.ledger.next_change(self._horizon)
-        changes = (self._next_change, self.ledger.next_pending())
-        minutes = [minute_from(change) for change in changes if change is not None]
+    def _hold_ends(self, clock: Millis) -> bool:
+        hold = deadline(self.incident, self.policy)
+        return self.judged_at is None or (hold is not None and clock >= hold)
+
+    def _set_wake(self) -> None:
+        """Set the next whole minute at which a judgement can differ."""
+        minutes = [] if self._next_change == NEVER else [minute_from(self._next_change)]
+        if (pending := self.ledger.next_pending()) is not None:
+            minutes.append(minute_from(pending))
         if (hold := deadline(self.incident, self.policy)) is not None:
             minutes.append(-(-hold // _MINUTE_MS) * _MINUTE_MS)
         after = self.judged_at
@@ -146,7 +172,9 @@ class UnitMonitor:
     def status(self, clock: Millis, partition: int, offset: int) -> UnitStatus:
         """The figures at a clock that is not before the last judgement's."""
         at = instant_of(clock)
-        self.ledger.settle(at)
+        pending = self.ledger.next_pending()
+        if self.ledger.settle(at) or self.ledger.next_pending() != pending:
+            self._has_to_look = True
         policy, counts = self.policy, self.ledger.counts
         tallies = {w.text: counts.tally(w.start(at), at) for w in self._rules.windows}
         primary = tallies.get(policy.window.text) or counts.tally(policy.window.start(at), at)

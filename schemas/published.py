@@ -1,0 +1,209 @@
+"""The published schemas: JSON Schema 2020-12 of everything that crosses a process boundary.
+
+The event's schema is made of the very types that the parser validates with; the others are held
+against real outputs by the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, get_args
+
+from pydantic import TypeAdapter
+
+from schemas.dead_letter import (
+    DETAIL_LIMIT,
+    HEADER_DETAIL,
+    HEADER_FORWARDED,
+    HEADER_OFFSET,
+    HEADER_PARTITION,
+    HEADER_REASON,
+    HEADER_TIMESTAMP,
+    HEADER_TOPIC,
+    Reason,
+)
+from schemas.event import EventFields
+from schemas.status import ZONES
+from schemas.step import StepKind
+
+Schema = dict[str, Any]
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_EVENT_NOTES: Mapping[str, str] = {
+    "event_id": "unique for ever; an id seen before counts once (R1)",
+    "type": "what happened",
+    "occurred_at": "when it happened: ISO 8601 with offset, years 1900-2200",
+    "dossier_id": "the application, together with unit_id",
+    "unit_id": "the body answerable for it; also the record's key",
+    "due_at": "the promised instant, ISO 8601 with offset, or a bare date: the end of that local "
+    "day; years 1900-2200",
+    "procedure_id": "the administrative procedure",
+    "step": "the step of the procedure",
+    "channel": "how it was handed in",
+    "service_level": "the level of the online service",
+    "voids": "with `voided`: the event_id taken back",
+}
+
+
+def schemas() -> dict[str, Schema]:
+    """Every schema by its name."""
+    return {
+        "event": event_schema(),
+        "status": status_schema(),
+        "alert": alert_schema(),
+        "dead-letter": dead_letter_schema(),
+    }
+
+
+def event_schema() -> Schema:
+    """A record of `dossier-events` in plain JSON; a null stands for an absent field."""
+    made = TypeAdapter(EventFields).json_schema()
+    properties: dict[str, Schema] = deepcopy(made["properties"])
+    for name, note in _EVENT_NOTES.items():
+        properties[name].pop("title", None)
+        properties[name]["description"] = note
+    return {
+        **_head(
+            "event", "A lifecycle event of a dossier", "the value of a record of dossier-events"
+        ),
+        **_object(properties, required=made["required"], closed=False),
+        "if": {"properties": {"type": {"const": "voided"}}, "required": ["type"]},
+        "then": {"properties": {"voids": {"type": "string"}}, "required": ["voids"]},
+    }
+
+
+def status_schema() -> Schema:
+    """A record of `unit-status`, as `UnitStatus.to_dict` makes it."""
+    figure = _object(
+        {
+            "definition": _text("such as resolved@1"),
+            "window": _text("such as 30d"),
+            "numerator": _count("dossiers"),
+            "denominator": _count("dossiers"),
+            "ratio": {
+                "type": ["number", "null"],
+                "minimum": 0,
+                "maximum": 1,
+                "description": "null where the denominator is 0",
+            },
+        }
+    )
+    outcomes = _counts("early", "on_time", "late")
+    properties: dict[str, Schema] = {
+        "unit_id": _text("the unit; also the record's key"),
+        "clock": _instant("the partition's clock at the judgement"),
+        "as_of": _instant("the instant T of the figures: 1 ms after the clock"),
+        "partition": _count("of dossier-events"),
+        "offset": _place("the last record folded in the partition by then"),
+        "zone": {"enum": list(ZONES)},
+        "primary": _object(
+            {"definition": _text("of the primary indicator"), "window": _text("of it")}
+        ),
+        "figures": {"type": "array", "items": figure, "minItems": 1},
+        "resolved": {
+            "type": "object",
+            "additionalProperties": outcomes,
+            "description": "dossiers resolved in each window, in three parts, each dossier once",
+        },
+        "open": _counts("overdue", "paused", "due_soon", "within", "no_due"),
+        "incident": {"type": ["string", "null"], "description": "the id of the open incident"},
+        "policy": _text("the hash of the policy by which it was judged"),
+    }
+    about = _head(
+        "status", "A unit's latest figures and zone", "the value of a record of unit-status"
+    )
+    return {**about, **_object(properties)}
+
+
+def alert_schema() -> Schema:
+    """A record of `unit-alerts`, as `IncidentStep.to_dict` makes it."""
+    evidence = _object(
+        {
+            "definition": _text("of the figure"),
+            "window": _text("of the figure"),
+            "as_of": _instant("the instant T of the figure"),
+            "numerator": _count("dossiers"),
+            "denominator": _count("dossiers"),
+            "partition": _count("of dossier-events"),
+            "offset": _place("the last record folded"),
+            "policy": _text("the hash of the policy"),
+        }
+    )
+    properties: dict[str, Schema] = {
+        "incident_id": _text("unit, definition and number: the same however often it is derived"),
+        "unit_id": _text("the unit; also the record's key"),
+        "kind": {"enum": list(get_args(StepKind))},
+        "at": _instant("the partition's clock"),
+        "zone": {"enum": list(ZONES)},
+        "evidence": evidence,
+    }
+    return {
+        **_head("alert", "A step of an incident", "the value of a record of unit-alerts"),
+        **_object(properties),
+    }
+
+
+def dead_letter_schema() -> Schema:
+    """The headers of a record of `dossier-dead-letters`; its key and value are as they came."""
+    number: Schema = {"type": "string", "pattern": "^-?[0-9]+$"}
+    properties: dict[str, Schema] = {
+        HEADER_REASON: {"enum": [reason.value for reason in Reason]},
+        HEADER_DETAIL: {"type": "string", "maxLength": DETAIL_LIMIT},
+        HEADER_TOPIC: _text("where the record was"),
+        HEADER_PARTITION: number,
+        HEADER_OFFSET: number,
+        HEADER_TIMESTAMP: {**number, "description": "its arrival, milliseconds since 1970"},
+        HEADER_FORWARDED: _text("partition-offset, if the record had been sent on"),
+    }
+    required = [name for name in properties if name != HEADER_FORWARDED]
+    return {
+        **_head(
+            "dead-letter",
+            "The headers of a dead letter",
+            "the headers of a record of dossier-dead-letters, whose key and value are as they came",
+        ),
+        **_object(properties, required=required, closed=False),
+    }
+
+
+def _head(name: str, title: str, what: str) -> Schema:
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:vungxanh:schema:{name}:1",
+        "title": title,
+        "description": what,
+    }
+
+
+def _object(
+    properties: Mapping[str, Schema], *, required: list[str] | None = None, closed: bool = True
+) -> Schema:
+    made: Schema = {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties) if required is None else required,
+    }
+    if closed:
+        made["additionalProperties"] = False
+    return made
+
+
+def _counts(*names: str) -> Schema:
+    return _object({name: _count("dossiers") for name in names})
+
+
+def _count(what: str) -> Schema:
+    return {"type": "integer", "minimum": 0, "description": what}
+
+
+def _place(what: str) -> Schema:
+    return {"type": "integer", "minimum": -1, "description": f"{what}; -1: none"}
+
+
+def _text(what: str) -> Schema:
+    return {"type": "string", "minLength": 1, "description": what}
+
+
+def _instant(what: str) -> Schema:
+    return {"type": "string", "format": "date-time", "description": what}
