@@ -1,0 +1,88 @@
+"""The form of the state in its changelog."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.incident import IncidentState
+from indicators.facts import Fact
+from schemas.event import EVENT_TYPES
+from streams.state import (
+    PARTITION_KEY,
+    UnitState,
+    dossier_key,
+    read_state,
+    unit_key,
+    write_dossier,
+    write_partition,
+    write_unit,
+)
+from tests.indicators.telling import fact
+from tests.profiles import steady
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+INSTANT = st.integers(-(10**16), 10**16)
+FACTS = st.builds(
+    Fact,
+    INSTANT,
+    TEXT,
+    st.sampled_from(EVENT_TYPES),
+    st.one_of(st.none(), INSTANT, st.dates(date(1900, 1, 1), date(2200, 12, 31))),
+    st.none() | TEXT,
+    st.none() | TEXT,
+    st.none() | st.integers(0, 2**48 - 1),
+    st.none() | st.sampled_from(["online", "direct", "post"]),
+    st.none() | st.sampled_from(["2", "full"]),
+    st.integers(0, 10**15),
+    st.integers(0, 2**62),
+)
+UNIT = UnitState(IncidentState(3, True, "below", 17), 18, 19, "basis")
+
+
+@steady(60)
+@given(facts=st.lists(FACTS, min_size=1, max_size=4), unit=TEXT, dossier=TEXT)
+def test_what_is_written_is_what_is_read(facts: list[Fact], unit: str, dossier: str) -> None:
+    kept = read_state(
+        [
+            (dossier_key(unit, dossier), write_dossier(facts)),
+            (unit_key(unit), write_unit(UNIT)),
+            (PARTITION_KEY, write_partition(20, 21)),
+        ]
+    )
+    assert kept == (20, 21, {unit: UNIT}, [(unit, dossier, facts)])
+
+
+@steady(60)
+@given(names=st.lists(st.tuples(TEXT, TEXT), min_size=2, max_size=6, unique=True))
+def test_keys_of_different_things_differ(names: list[tuple[str, str]]) -> None:
+    keys = {dossier_key(*name) for name in names} | {unit_key(unit) for unit, _ in names}
+    assert len(keys) == len(names) + len({unit for unit, _ in names})
+    assert PARTITION_KEY not in keys
+
+
+def test_an_empty_changelog_is_a_beginning() -> None:
+    assert read_state([]) == (None, -1, {}, [])
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param((PARTITION_KEY, orjson.dumps({"version": 99, "clock": 1})), id="version"),
+        pytest.param((orjson.dumps(["table", "x"]), b"[]"), id="kind"),
+    ],
+)
+def test_a_changelog_of_another_release_is_refused(entry: tuple[bytes, bytes]) -> None:
+    with pytest.raises(ValueError, match="is not of version 1: it was written by another release"):
+        read_state([entry])
+
+
+def test_a_bare_date_is_still_one_after_a_restart() -> None:
+    told = fact("received", 1, due=date(2024, 1, 31))
+    kept = read_state([(dossier_key("U", "D"), write_dossier([told]))])
+    assert kept.dossiers[0][2] == [told]
+    assert kept.dossiers[0][2][0].content == told.content
