@@ -25,6 +25,7 @@ from streams.record import FiledRecord
 from streams.routing import partition_of
 
 GZIP_MAGIC = b"\x1f\x8b"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # spreadsheets begin their exports with it
 STANDARD_INPUT = Path("-")
 
 
@@ -58,7 +59,7 @@ def read_lines(source: Path) -> Iterator[Line | BadLine]:
     """
     with _opened(source) as stream:
         for number, raw in enumerate(stream, start=1):
-            if line := raw.strip():
+            if line := (raw.removeprefix(_BYTE_ORDER_MARK) if number == 1 else raw).strip():
                 event = plain_event(line)
                 if event is None:
                     yield _read_line(number, line)

@@ -76,11 +76,24 @@ class Admission(Enum):
 class Dossier:
     """The events of one dossier in canonical order, and what it counts as now."""
 
-    __slots__ = ("facts", "share")
+    __slots__ = ("_measured", "_size", "facts", "share")
 
     def __init__(self, facts: list[Fact]) -> None:
         self.facts = facts
         self.share: Share = NOTHING
+        self._measured = 0  # events of which `_size` is the sum
+        self._size = 0
+
+    def size_with(self, fact: Fact) -> int:
+        """An upper bound of the bytes that its events and one more take in the changelog.
+
+        Measured when it is asked for the first time, and from then on by what is added.
+        """
+        if self._measured != len(self.facts):
+            self._size = sum(map(_size, self.facts))
+        self._measured = len(self.facts) + 1
+        self._size += _size(fact)
+        return self._size
 
 
 class UnitLedger:
@@ -106,7 +119,7 @@ class UnitLedger:
             if known[1] == event_id:
                 same = known.content == fact.content
                 return Admission.DUPLICATE if same else Admission.CONFLICT
-        if len(dossier.facts) >= ALWAYS_FITS and _size(dossier.facts) > DOSSIER_LIMIT:
+        if len(dossier.facts) >= ALWAYS_FITS and dossier.size_with(fact) > DOSSIER_LIMIT:
             return Admission.FULL
         return Admission.NEW
 
@@ -206,6 +219,6 @@ def _before(facts: list[Fact], at: Micros) -> Sequence[Fact]:
     return facts[: bisect_left(facts, (at,))]
 
 
-def _size(facts: Iterable[Fact]) -> int:
-    """An upper bound of the bytes that a dossier's events take as JSON."""
-    return sum(160 + 6 * sum(len(text) for text in fact if isinstance(text, str)) for fact in facts)
+def _size(fact: Fact) -> int:
+    """An upper bound of the bytes that an event takes as JSON."""
+    return 160 + 6 * sum(len(text) for text in fact if isinstance(text, str))

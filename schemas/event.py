@@ -12,6 +12,7 @@ from typing import Annotated, Literal, NamedTuple, get_args
 
 import orjson
 from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
 from schemas.dead_letter import Reason
@@ -255,10 +256,14 @@ def _unusable(error: ValidationError, value: bytes) -> UnusableEvent:
     if first["type"] == "json_invalid":
         return UnusableEvent(Reason.NOT_JSON, _why_not_json(first["msg"], value))
     said = "; ".join(
-        f"{'.'.join(map(str, problem['loc'])) or 'value'}: {_plain(problem['msg'])}"
+        f"{'.'.join(map(str, problem['loc'])) or 'value'}: {_plain(problem)}"
         for problem in problems[:5]
     )
-    texts = [p for p in problems if p["type"] == "string_too_long" and p["loc"][0] != "occurred_at"]
+    texts = [
+        p
+        for p in problems
+        if p["type"] == "string_too_long" and p["loc"][0] in ("procedure_id", "step")
+    ]
     return UnusableEvent(Reason.TOO_LARGE if texts else Reason.INVALID_EVENT, said)
 
 
@@ -270,7 +275,9 @@ def _why_not_json(said: str, value: bytes) -> str:
     return said
 
 
-def _plain(said: str) -> str:
-    if "pattern" in said:
-        return "1-200 characters, without spaces or control characters"
-    return said
+def _plain(problem: ErrorDetails) -> str:
+    """Pydantic's message, with a pattern in words."""
+    if problem["type"] != "string_pattern_mismatch":
+        return problem["msg"]
+    spaces = "" if problem["loc"][0] in ("event_id", "voids") else "spaces or "
+    return f"1-200 characters, without {spaces}control characters"

@@ -46,6 +46,7 @@ class PartitionMonitor:
         self.partition = partition
         self.partitions = partitions
         self.clock: Millis | None = None  # None: nothing folded yet
+        self._judged_to: Millis | None = None  # the clock without what it ran on by itself
         self.offset = -1  # of the last record folded
         self._rules = rules
         self._units: dict[str, UnitMonitor] = {}
@@ -77,9 +78,13 @@ class PartitionMonitor:
         return self._collect(effects)
 
     def advance(self, clock: Millis) -> Effects:
-        """Move the clock on, judging the minutes that it passes; it never goes back."""
+        """Let the clock run on by itself, judging the minutes that it passes; it never goes back.
+
+        Where no minute had to be judged nothing has happened: a record that arrived in between and
+        comes only now is judged at its own arrival, as in every replay.
+        """
         effects = Effects()
-        if self.clock is None or clock > self.clock:
+        if self.clock is not None and clock > self.clock:
             self._pass_minutes(clock, effects)
             self.clock = clock
         return self._collect(effects)
@@ -103,7 +108,8 @@ class PartitionMonitor:
     def restore(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
         """Stand where the state that was kept left off: the latest value of each changelog key."""
         kept = read_state(entries)
-        self.clock, self.offset = kept.clock, kept.offset
+        self.clock = self._judged_to = kept.clock
+        self.offset = kept.offset
         for unit_id, state in kept.units.items():
             self._units[unit_id] = UnitMonitor(
                 unit_id, self._rules, state.incident, state.judged_at
@@ -159,11 +165,8 @@ class PartitionMonitor:
         self, record: Record, event: Event, fact: Fact, unit: UnitMonitor, effects: Effects
     ) -> None:
         """Add a new event, and judge its unit at the clock."""
-        clock = record.timestamp
-        if self.clock is not None and clock <= self.clock:
-            clock = self.clock
-        else:
-            self._pass_minutes(clock, effects)
+        self._pass_minutes(record.timestamp, effects)
+        clock = max(record.timestamp, self._judged_to or 0)
         unit.ledger.add(event.dossier_id, fact)
         try:
             if fact.occurred_at >= instant_of(clock):
@@ -172,11 +175,12 @@ class PartitionMonitor:
         except Exception as error:  # noqa: BLE001 - a record that always fails must not stop all
             unit.ledger.remove(event.dossier_id, fact)
             if event.unit_id in self._units:
-                self._units[event.unit_id] = unit.rebuilt()
+                self._units[event.unit_id] = unit.rebuilt(unit.judged_at)
             detail = f"the fold failed: {type(error).__name__}: {error}"
             effects.dead_letters.append(_letter(record, Reason.NOT_FOLDABLE, detail))
             return
-        self.clock, self.offset = clock, record.offset
+        self._judged_to, self.offset = clock, record.offset
+        self.clock = max(clock, self.clock or 0)
         effects.folded += 1
         self._units[unit.unit_id] = unit
         self._changed[event.unit_id, event.dossier_id] = None
@@ -193,7 +197,7 @@ class PartitionMonitor:
             if not unit.is_due(minute):
                 self._schedule(unit)
                 continue
-            self.clock = minute
+            self._judged_to = minute
             self._after_judging(unit, unit.judge(minute, self.partition, self.offset), effects)
 
     def _after_judging(
@@ -225,7 +229,7 @@ class PartitionMonitor:
                 UnitState(unit.incident, unit.judged_at, offset, unit.basis)
             )
         if changes:
-            changes[PARTITION_KEY] = write_partition(self.clock, self.offset)
+            changes[PARTITION_KEY] = write_partition(self._judged_to, self.offset)
         self._changed.clear()
         self._judged.clear()
         return effects

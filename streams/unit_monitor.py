@@ -84,9 +84,9 @@ class UnitMonitor:
             after = max(self.judged_at, clock or 0)
             self.wake = (after // _MINUTE_MS + 1) * _MINUTE_MS
 
-    def rebuilt(self) -> UnitMonitor:
-        """As it stood at its last judgement, derived again from its events."""
-        again = UnitMonitor(self.unit_id, self._rules, self.incident, self.judged_at)
+    def rebuilt(self, clock: Millis | None) -> UnitMonitor:
+        """As it stands at a clock, derived again from its events."""
+        again = UnitMonitor(self.unit_id, self._rules, self.incident, clock)
         for dossier_id, dossier in self.ledger.dossiers.items():
             again.ledger.load(dossier_id, dossier.facts)
         again.resume(self.basis)
@@ -170,11 +170,11 @@ class UnitMonitor:
         self.wake = min((m for m in minutes if after is None or m > after), default=None)
 
     def status(self, clock: Millis, partition: int, offset: int) -> UnitStatus:
-        """The figures at a clock that is not before the last judgement's."""
+        """The figures at a clock that is not before the last judgement's; changes nothing."""
         at = instant_of(clock)
         pending = self.ledger.next_pending()
-        if self.ledger.settle(at) or self.ledger.next_pending() != pending:
-            self._has_to_look = True
+        if pending is not None and pending <= at:  # seldom: an event of the future came true
+            return self.rebuilt(clock).status(clock, partition, offset)
         policy, counts = self.policy, self.ledger.counts
         tallies = {w.text: counts.tally(w.start(at), at) for w in self._rules.windows}
         primary = tallies.get(policy.window.text) or counts.tally(policy.window.start(at), at)
