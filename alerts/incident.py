@@ -57,6 +57,8 @@ def judge(
         number, is_open, step = number + 1, True, "opened"
     elif is_open and side == "green" and held >= policy.recover_hold:
         is_open, step = False, "closed"
+    if step is None and side == state.side:
+        return state, None
     return IncidentState(number, is_open, side, since), step
 
 

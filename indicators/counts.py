@@ -64,26 +64,41 @@ def share_of(course: Course) -> Share:
 class UnitCounts:
     """The sorted instants of one unit's dossiers."""
 
-    __slots__ = ("_dues", "_ends", "_ends_by_verdict", "no_due", "paused")
+    __slots__ = ("_apart", "_dues", "_early", "_ends", "_late", "_on_time", "_places")
 
     def __init__(self) -> None:
-        self._ends_by_verdict: dict[Kind, list[Micros]] = {"early": [], "on_time": [], "late": []}
+        self._early: list[Micros] = []
+        self._on_time: list[Micros] = []
+        self._late: list[Micros] = []
         self._ends: list[Micros] = []  # all of them, to see which leaves a window next
         self._dues: list[Micros] = []  # of open dossiers whose clock runs
-        self.paused = 0
-        self.no_due = 0
+        self._places: dict[Kind, tuple[list[Micros], ...]] = {
+            "early": (self._early, self._ends),
+            "on_time": (self._on_time, self._ends),
+            "late": (self._late, self._ends),
+            "open": (self._dues,),
+        }
+        self._apart: dict[Kind, int] = {"none": 0, "paused": 0, "no_due": 0}  # without an instant
 
     def take_out(self, share: Share) -> None:
         """Retract a dossier's share."""
-        for instants in self._lists_of(share.kind):
-            del instants[bisect_left(instants, share.instant)]
-        self._count(share.kind, -1)
+        kind, instant = share
+        places = self._places.get(kind)
+        if places is None:
+            self._apart[kind] -= 1
+            return
+        for instants in places:
+            del instants[bisect_left(instants, instant)]
 
     def put_in(self, share: Share) -> None:
         """Assert a dossier's share."""
-        for instants in self._lists_of(share.kind):
-            insort(instants, share.instant)
-        self._count(share.kind, +1)
+        kind, instant = share
+        places = self._places.get(kind)
+        if places is None:
+            self._apart[kind] += 1
+            return
+        for instants in places:
+            insort(instants, instant)
 
     def put_all_in(self, shares: Sequence[Share]) -> None:
         """Assert many: as `put_in` of each, with one sort instead of many insertions."""
@@ -92,19 +107,22 @@ class UnitCounts:
                 self.put_in(share)
             return
         for share in shares:
-            for instants in self._lists_of(share.kind):
+            places = self._places.get(share.kind)
+            if places is None:
+                self._apart[share.kind] += 1
+                continue
+            for instants in places:
                 instants.append(share.instant)
-            self._count(share.kind, +1)
-        for instants in (*self._ends_by_verdict.values(), self._ends, self._dues):
+        for instants in (self._early, self._on_time, self._late, self._ends, self._dues):
             instants.sort()
 
     def tally(self, start: Micros, at: Micros) -> Tally:
         """Resolved in [start, at) by verdict, and overdue at `at`."""
-        ends = self._ends_by_verdict
+        early, on_time, late = self._early, self._on_time, self._late
         return Tally(
-            _between(ends["early"], start, at),
-            _between(ends["on_time"], start, at),
-            _between(ends["late"], start, at),
+            bisect_left(early, at) - bisect_left(early, start),
+            bisect_left(on_time, at) - bisect_left(on_time, start),
+            bisect_left(late, at) - bisect_left(late, start),
             bisect_left(self._dues, at),
         )
 
@@ -113,7 +131,10 @@ class UnitCounts:
         dues = self._dues
         overdue = bisect_left(dues, at)
         soon = bisect_right(dues, at + due_soon)
-        return OpenDossiers(overdue, self.paused, soon - overdue, len(dues) - soon, self.no_due)
+        apart = self._apart
+        return OpenDossiers(
+            overdue, apart["paused"], soon - overdue, len(dues) - soon, apart["no_due"]
+        )
 
     def next_end(self, instant: Micros) -> Micros | None:
         """The earliest counted end at or after an instant."""
@@ -122,22 +143,6 @@ class UnitCounts:
     def next_due(self, instant: Micros) -> Micros | None:
         """The earliest due date of an open dossier at or after an instant."""
         return _first(self._dues, instant)
-
-    def _lists_of(self, kind: Kind) -> tuple[list[Micros], ...]:
-        if kind == "open":
-            return (self._dues,)
-        ends = self._ends_by_verdict.get(kind)
-        return () if ends is None else (ends, self._ends)
-
-    def _count(self, kind: Kind, by: int) -> None:
-        if kind == "paused":
-            self.paused += by
-        elif kind == "no_due":
-            self.no_due += by
-
-
-def _between(instants: list[Micros], start: Micros, at: Micros) -> int:
-    return bisect_left(instants, at) - bisect_left(instants, start) if instants else 0
 
 
 def _first(instants: list[Micros], instant: Micros) -> Micros | None:

@@ -26,6 +26,16 @@ class Policy:
     recover_hold: Millis  # green for so long closes it
 
     @cached_property
+    def green_parts(self) -> tuple[int, int]:
+        """Numerator and denominator of `green`: a unit is judged by them at every event."""
+        return self.green.as_integer_ratio()
+
+    @cached_property
+    def yellow_parts(self) -> tuple[int, int]:
+        """Numerator and denominator of `yellow`."""
+        return self.yellow.as_integer_ratio()
+
+    @cached_property
     def digest(self) -> str:
         """A short hash of all that decides, written into every piece of evidence."""
         content = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from indicators.definitions import Count
 from indicators.policy import Policy
 from schemas.status import Zone
@@ -13,10 +11,10 @@ def zone_of(count: Count, policy: Policy) -> Zone:
     """Green, yellow or red; grey where there are too few to judge."""
     if count.denominator < policy.min_sample or count.denominator == 0:
         return "grey"
-    if _at_least(count, policy.green):
+    if _at_least(count, policy.green_parts):
         return "green"
-    return "yellow" if _at_least(count, policy.yellow) else "red"
+    return "yellow" if _at_least(count, policy.yellow_parts) else "red"
 
 
-def _at_least(count: Count, share: Fraction) -> bool:
-    return share.denominator * count.numerator >= share.numerator * count.denominator
+def _at_least(count: Count, parts: tuple[int, int]) -> bool:
+    return parts[1] * count.numerator >= parts[0] * count.denominator

@@ -8,6 +8,7 @@ feeds carry names and telephone numbers.
 from __future__ import annotations
 
 from datetime import date
+from sys import intern
 from typing import Annotated, Literal, NamedTuple, get_args
 
 import orjson
@@ -77,9 +78,11 @@ _fields = TypeAdapter(EventFields)
 
 ID_LIMIT = 200
 _PLAIN_FIELDS = FIELDS - {"voids"}
-_PLAIN_TYPES = frozenset(EVENT_TYPES) - {"voided"}
-_CHANNELS = frozenset({None, "online", "direct", "post"})
-_LEVELS = frozenset({None, "2", "3", "4", "partial", "full"})
+# Each of the few texts once in memory, whatever the number of events that carry it: what JSON gives
+# is a new one each time, 60 bytes of it, and memory is what a long history takes most time for.
+_PLAIN_TYPES = {kind: kind for kind in EVENT_TYPES if kind != "voided"}
+_CHANNELS = {text: text for text in (None, "online", "direct", "post")}
+_LEVELS = {text: text for text in (None, "2", "3", "4", "partial", "full")}
 _new = tuple.__new__  # of a NamedTuple without the call of its constructor
 
 
@@ -157,21 +160,18 @@ def plain_event(value: bytes) -> Event | None:
             return None
         get = fields.get
         event_id, dossier_id, unit_id = fields["event_id"], fields["dossier_id"], fields["unit_id"]
-        kind = fields["type"]
+        kind = _PLAIN_TYPES[fields["type"]]
+        channel, level = _CHANNELS[get("channel")], _LEVELS[get("service_level")]
         due_at, procedure_id, step = get("due_at"), get("procedure_id"), get("step")
-        channel, level = get("channel"), get("service_level")
         names = dossier_id + unit_id
         if (
-            kind in _PLAIN_TYPES
-            and channel in _CHANNELS
-            and level in _LEVELS
-            and 0 < len(event_id) <= ID_LIMIT
+            0 < len(event_id) <= ID_LIMIT
             and event_id.isprintable()
             and 0 < len(dossier_id) <= ID_LIMIT
             and 0 < len(unit_id) <= ID_LIMIT
             and names.isprintable()
             and " " not in names  # no other space is printable
-            and (procedure_id is None or len(procedure_id + "") <= TEXT_LIMIT)
+            and (procedure_id is None or len(procedure_id := intern(procedure_id)) <= TEXT_LIMIT)
             and (step is None or len(step + "") <= TEXT_LIMIT)
         ):
             occurred_at = read_instant(fields["occurred_at"])
@@ -187,7 +187,7 @@ def plain_event(value: bytes) -> Event | None:
             kind,
             occurred_at,
             dossier_id,
-            unit_id,
+            intern(unit_id),
             due,
             procedure_id,
             step,

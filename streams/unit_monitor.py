@@ -161,13 +161,18 @@ class UnitMonitor:
 
     def _set_wake(self) -> None:
         """Set the next whole minute at which a judgement can differ."""
-        minutes = [] if self._next_change == NEVER else [minute_from(self._next_change)]
-        if (pending := self.ledger.next_pending()) is not None:
-            minutes.append(minute_from(pending))
-        if (hold := deadline(self.incident, self.policy)) is not None:
-            minutes.append(-(-hold // _MINUTE_MS) * _MINUTE_MS)
+        change, pending = self._next_change, self.ledger.next_pending()
+        if pending is not None and pending < change:
+            change = pending
+        wake = None if change == NEVER else minute_from(change)
         after = self.judged_at
-        self.wake = min((m for m in minutes if after is None or m > after), default=None)
+        if wake is not None and after is not None and wake <= after:
+            wake = None
+        if (hold := deadline(self.incident, self.policy)) is not None:
+            ends = -(-hold // _MINUTE_MS) * _MINUTE_MS
+            if (after is None or ends > after) and (wake is None or ends < wake):
+                wake = ends
+        self.wake = wake
 
     def status(self, clock: Millis, partition: int, offset: int) -> UnitStatus:
         """The figures at a clock that is not before the last judgement's; changes nothing."""

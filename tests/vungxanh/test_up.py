@@ -30,12 +30,15 @@ PATIENCE = 300.0  # seconds, against hanging
 
 
 class Up:
-    """A run of `vungxanh up`."""
+    """A run of `vungxanh up`, or of `vungxanh broker`."""
 
-    def __init__(self, folder: Path, kafka_port: int, http_port: int, *options: str) -> None:
+    def __init__(
+        self, folder: Path, kafka_port: int, http_port: int, *options: str, name: str = "up"
+    ) -> None:
         self.kafka_port, self.http_port = kafka_port, http_port
-        command = [sys.executable, "-m", "vungxanh", "up", "--data-dir", str(folder / "data")]
-        command += ["--kafka-port", str(kafka_port), "--http-port", str(http_port), *options]
+        command = [sys.executable, "-m", "vungxanh", name, "--data-dir", str(folder / "data")]
+        command += ["--kafka-port", str(kafka_port), *options]
+        command += ["--http-port", str(http_port)] if name == "up" else []
         self.process = subprocess.Popen(
             command,
             cwd=Path(__file__).parents[2],
@@ -58,8 +61,11 @@ class Up:
             assert time.monotonic() < deadline, self.said
             time.sleep(0.2)
 
+    def wait_to_hear(self, what: str) -> None:
+        self.wait_for(lambda: any(what in line for line in self.said))
+
     def wait_ready(self) -> None:
-        self.wait_for(lambda: any(line.startswith("ready") for line in self.said))
+        self.wait_to_hear("ready  ")
 
     def get(self, path: str) -> bytes:
         address = f"http://127.0.0.1:{self.http_port}{path}"
@@ -80,8 +86,8 @@ def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
     ports = free_port(), free_port()
     runs: list[Up] = []
 
-    def start(*options: str) -> Up:
-        runs.append(Up(tmp_path, *ports, *options))
+    def start(*options: str, name: str = "up") -> Up:
+        runs.append(Up(tmp_path, *ports, *options, name=name))
         return runs[-1]
 
     yield start
@@ -141,6 +147,20 @@ def contents_of_events(port: int) -> set[int]:
     )
     assert len(contents) > 50_000
     return {len(different) for different in contents.values()}
+
+
+@pytest.mark.kafka
+@pytest.mark.usefixtures("kafka_prepared")
+def test_a_broker_keeps_its_data(up: Callable[..., Up]) -> None:
+    for _ in range(2):
+        run = up(name="broker")
+        run.wait_to_hear("Ctrl-C")
+        address = f"127.0.0.1:{run.kafka_port}"
+        kafka = Settings.model_validate({"kafka": {"bootstrap_servers": address}})
+        assert read_topic(kafka, "dossier-events", lambda record: None) == 8
+        run.process.send_signal(signal.SIGINT)
+        assert run.process.wait(60) == 0
+        assert run.nothing_listens()
 
 
 @pytest.mark.kafka

@@ -1,0 +1,40 @@
+"""`vungxanh worker`: one worker against the Kafka of the settings."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import click
+
+from dashboards.page import page_folder
+from streams.app import run_worker
+from streams.settings import WebContent
+from vungxanh.cli import Run, VungxanhCommand, pass_run
+from vungxanh.kafka_access import check_reachable
+from vungxanh.settings_use import monitor_rules, units_of, worker_settings
+
+
+@click.command(cls=VungxanhCommand)
+@click.option("--http-port", type=click.IntRange(0, 65_535), help="in place of http.port")
+@click.option("--clock", type=click.Choice(["wall", "records"]), help="in place of clock")
+@pass_run
+def command(run: Run, http_port: int | None, clock: str | None) -> int:
+    """Run one worker until SIGTERM or Ctrl-C; workers of one group share the partitions."""
+    settings = run.settings(http__port=http_port, clock=clock)
+    check_reachable(settings)
+    web = WebContent(pages=page_folder(), units=units_of(settings))
+    log_to_stderr(logging.DEBUG if run.debug else logging.INFO)
+    return run_worker(worker_settings(settings), monitor_rules(settings), web)
+
+
+def log_to_stderr(level: int) -> None:
+    """The worker's log: a line a message, on standard error."""
+    root = logging.getLogger()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-8s %(name)s: %(message)s"))
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    if level > logging.DEBUG:
+        for library in ("aiokafka", "kafka", "aiohttp.access", "faust", "mode"):
+            logging.getLogger(library).setLevel(logging.WARNING)

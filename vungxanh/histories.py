@@ -1,0 +1,143 @@
+"""A history to be replayed: a file, or the topic as it stands. Both are read the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from audit.history import FiledHistory, arrival_ms, read_history
+from audit.replay import FigureReplay
+from schemas.event import UnusableEvent, read_event
+from schemas.instants import Micros, Millis
+from streams.record import Record
+from streams.routing import is_home
+from streams.topics import EVENTS
+from vungxanh.errors import WrongUseError
+from vungxanh.printing import Meter
+from vungxanh.settings import Settings
+from vungxanh.topic_reading import read_topic
+
+_SHOW_EVERY = 10_000  # records between two looks at the progress
+
+
+@dataclass(slots=True)
+class FiledSource:
+    """A file as history."""
+
+    history: FiledHistory
+    known: Micros | None
+    partitions: int
+
+    def records(self) -> Iterator[tuple[int, Iterable[Record]]]:
+        """Partition by partition, each one's records in the order of their offsets."""
+        for partition, records in enumerate(self.history.records(self.partitions)):
+            yield partition, (one for one in records if had_arrived(one.timestamp, self.known))
+
+    def fill(self, figures: FigureReplay) -> Millis | None:
+        """Put the events in; the last arrival."""
+        last: Millis | None = None
+        for offset, line in enumerate(self.history.lines):
+            arrival = arrival_ms(line.arrived_at)
+            if had_arrived(arrival, self.known):
+                figures.add(line.event, arrival, offset)
+                last = arrival
+        return last
+
+    def findings(self) -> list[str]:
+        """The lines that are no events: something is wrong with the file."""
+        return [f"line {line.number}: {line.reason}: {line.detail}" for line in self.history.bad]
+
+    def remarks(self) -> list[str]:
+        """Nothing more to say."""
+        return []
+
+
+@dataclass(slots=True)
+class TopicSource:
+    """The topic as history."""
+
+    settings: Settings
+    known: Micros | None
+    partitions: int
+    unusable: int = 0
+    misrouted: int = 0
+
+    def records(self) -> Iterator[tuple[int, Iterable[Record]]]:
+        """Partition by partition, each one's records in the order of their offsets."""
+        for partition in range(self.partitions):
+            records: list[Record] = []
+            with Meter(f"reading partition {partition}") as meter:
+                self._read(records.append, {partition}, meter)
+            yield partition, (one for one in records if had_arrived(one.timestamp, self.known))
+
+    def fill(self, figures: FigureReplay) -> Millis | None:
+        """Put the events in that are where they belong; the last arrival."""
+        last: Millis | None = None
+
+        def take(record: Record) -> None:
+            nonlocal last
+            if not had_arrived(record.timestamp, self.known):
+                return
+            try:
+                event, _ = read_event(record.value)
+            except UnusableEvent:
+                self.unusable += 1
+                return
+            if not is_home(record.key, event.unit_id, record.partition, self.partitions):
+                self.misrouted += 1  # a worker sends it on, and the copy counts
+                return
+            figures.add(event, record.timestamp, record.offset)
+            last = record.timestamp if last is None else max(last, record.timestamp)
+
+        with Meter("reading the topic") as meter:
+            self._read(take, None, meter)
+        return last
+
+    def findings(self) -> list[str]:
+        """None: what a topic holds that is no event lies in the dead letters already."""
+        return []
+
+    def remarks(self) -> list[str]:
+        """What was not counted."""
+        if not self.unusable:
+            return []
+        return [f"{self.unusable} records are no events; see `vungxanh dead-letters list`"]
+
+    def _read(
+        self, take: Callable[[Record], None], partitions: set[int] | None, meter: Meter
+    ) -> None:
+        read = 0
+
+        def counted(record: Record) -> None:
+            nonlocal read
+            read += 1
+            if read % _SHOW_EVERY == 0:
+                meter.show(read)
+            take(record)
+
+        read_topic(self.settings, EVENTS, counted, partitions, whole=True)
+
+
+Source = FiledSource | TopicSource
+
+
+def history_of(source: Path | None, settings: Settings, known: Micros | None) -> Source:
+    """A file, or without one the topic; `known`: only what had arrived by then.
+
+    Raises WrongUseError where there is nothing to read, UnreachableError without Kafka.
+    """
+    if source is None:
+        partitions = read_topic(settings, EVENTS, lambda record: None, set())
+        return TopicSource(settings, known, partitions)
+    try:
+        with Meter(f"reading {source}"):
+            history = read_history(source)
+    except (OSError, EOFError) as error:
+        raise WrongUseError(f"--input {source}: cannot be read: {error}") from None
+    return FiledSource(history, known, settings.topics.partitions)
+
+
+def had_arrived(arrival: Millis, known: Micros | None) -> bool:
+    """Whether a record counts as known at an instant (None: at any)."""
+    return known is None or arrival * 1_000 <= known
