@@ -172,14 +172,14 @@ def test_a_recovery_longer_than_the_session(stage: Stage, seed: int) -> None:
     assert worker.log.read_text().count("recovered partitions") == 2, "and nothing was revoked"
 
 
-def test_broker_stopped_and_killed_in_mid_stream(
+def test_broker_stopped_killed_and_frozen_in_mid_stream(
     kafka_factory: Callable[[], LocalKafka], topic_prefix: str, tmp_path: Path, seed: int
 ) -> None:
     broker = kafka_factory()
     stage = Stage(broker.bootstrap_servers, topic_prefix, tmp_path)
     dice = random.Random(seed)
     feed = make_feed(seed, DOSSIERS)
-    publisher = Publisher(stage, feed.sent, seconds=20)
+    publisher = Publisher(stage, feed.sent, seconds=15)
     try:
         worker = stage.worker(supervised=True)
         stage.worker(supervised=True)
@@ -192,6 +192,9 @@ def test_broker_stopped_and_killed_in_mid_stream(
             broker.start()
             broker.wait_ready()
             stage.look_after()
+        broker.pause()
+        time.sleep(stage.settings.transaction_timeout_ms / 1000 + 1)  # transactions in it are lost
+        broker.resume()
         publisher.wait()
         stage.wait_folded()
         wait_no_lag(stage)

@@ -11,7 +11,7 @@ from streams import repeats
 
 def test_repeats_are_written_seldom_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000.0
-    monkeypatch.setattr(repeats.time, "monotonic", lambda: now)
+    monkeypatch.setattr("time.monotonic", lambda: now)
     logger, child = logging.getLogger("away"), logging.getLogger("away.child")
     written: list[str] = []
     handler = logging.Handler()
