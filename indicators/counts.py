@@ -144,6 +144,19 @@ class UnitCounts:
         """The earliest due date of an open dossier at or after an instant."""
         return _first(self._dues, instant)
 
+    def last_end_before(self, instant: Micros) -> Micros | None:
+        """The latest counted end before an instant."""
+        return _last(self._ends, instant)
+
+    def last_due_before(self, instant: Micros) -> Micros | None:
+        """The latest due date of an open dossier before an instant."""
+        return _last(self._dues, instant)
+
+
+def _last(instants: list[Micros], instant: Micros) -> Micros | None:
+    place = bisect_left(instants, instant)
+    return instants[place - 1] if place else None
+
 
 def _first(instants: list[Micros], instant: Micros) -> Micros | None:
     place = bisect_left(instants, instant)

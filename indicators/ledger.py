@@ -28,14 +28,14 @@ _ENDED = frozenset({"early", "on_time", "late"})
 
 
 class Horizon(NamedTuple):
-    """What makes counts differ by the passing of time: the windows shown, and due soon."""
+    """What makes counts differ by the passing of time: windows, due dates, and due soon."""
 
     spans: tuple[Micros, ...]  # of the rolling windows, the longest first
     to_dates: tuple[ToDate, ...]
-    due_soon: Micros
+    due_soon: Micros | None  # None: what is due soon is not looked at
 
     @classmethod
-    def of(cls, windows: Iterable[Window], due_soon: Micros) -> Horizon:
+    def of(cls, windows: Iterable[Window], due_soon: Micros | None) -> Horizon:
         """The horizon of these windows."""
         each = list(windows)
         spans = {window.span for window in each if isinstance(window, Rolling)}
@@ -50,7 +50,7 @@ class Horizon(NamedTuple):
         kind, instant = share
         soonest = NEVER
         if kind == "open":
-            if instant - self.due_soon > after:
+            if self.due_soon is not None and instant - self.due_soon > after:
                 return instant - self.due_soon
             return instant + 1 if instant >= after else NEVER
         if kind in _ENDED:
@@ -201,8 +201,9 @@ class UnitLedger:
         counts, soonest = self.counts, NEVER
         if (due := counts.next_due(after)) is not None:
             soonest = due + 1  # overdue from then
-        if (due := counts.next_due(after + horizon.due_soon + 1)) is not None:
-            soonest = min(soonest, due - horizon.due_soon)  # due soon from then
+        soon = horizon.due_soon
+        if soon is not None and (due := counts.next_due(after + soon + 1)) is not None:
+            soonest = min(soonest, due - soon)  # due soon from then
         for span in horizon.spans:
             if (end := counts.next_end(after - span)) is None:
                 break  # the longest comes first, and has none
@@ -211,6 +212,27 @@ class UnitLedger:
             if counts.next_end(window.start(after)) is not None:
                 soonest = min(soonest, window.turns(after))
         return soonest
+
+    def last_change(self, horizon: Horizon, until: Micros) -> Micros:
+        """The last T up to `until` at which a count differed by the passing of time alone.
+
+        The mirror image of `next_change`. BEFORE_ALL: no count ever did.
+        """
+        counts, latest = self.counts, BEFORE_ALL
+        if (due := counts.last_due_before(until)) is not None:
+            latest = due + 1
+        soon = horizon.due_soon
+        if soon is not None and (due := counts.last_due_before(until + soon + 1)) is not None:
+            latest = max(latest, due - soon)
+        for span in horizon.spans:
+            if (end := counts.last_end_before(until - span)) is not None:
+                latest = max(latest, end + span + 1)
+        for window in horizon.to_dates:
+            turned = window.start(until)
+            end = counts.last_end_before(turned)
+            if end is not None and end >= window.start(turned - 1):
+                latest = max(latest, turned)
+        return latest
 
 
 def _before(facts: list[Fact], at: Micros) -> Sequence[Fact]:

@@ -53,7 +53,9 @@ class PartitionMonitor:
         self._routes: dict[bytes, str] = {}  # keys known to belong here, and their unit
         self._wakes: list[tuple[Millis, str]] = []  # heap; an entry counts if it is in _wake_of
         self._wake_of: dict[str, Millis | None] = {}
-        self._judged: dict[str, int] = {}  # since the last effects: unit -> offset it was judged at
+        self._tells: list[tuple[Millis, str]] = []  # heap; an entry counts if it is in _tell_of
+        self._tell_of: dict[str, Millis | None] = {}
+        self._judged: dict[str, None] = {}  # the units judged since the last effects
         self._changed: dict[tuple[str, str], None] = {}  # (unit, dossier), in order
 
     def fold(self, records: Iterable[Record]) -> Effects:
@@ -91,10 +93,13 @@ class PartitionMonitor:
 
     @property
     def next_wake(self) -> Millis | None:
-        """The next whole minute at which a unit has to be judged; None: not without an event."""
-        while self._wakes and self._wake_of[self._wakes[0][1]] != self._wakes[0][0]:
-            heappop(self._wakes)
-        return self._wakes[0][0] if self._wakes else None
+        """The next whole minute that has something to say; None: none will without an event."""
+        minutes = []
+        for heap, valid in ((self._wakes, self._wake_of), (self._tells, self._tell_of)):
+            while heap and valid[heap[0][1]] != heap[0][0]:
+                heappop(heap)
+            minutes += [heap[0][0]] if heap else []
+        return min(minutes, default=None)
 
     def units(self) -> Iterable[str]:
         """The ids of the units it holds."""
@@ -117,8 +122,11 @@ class PartitionMonitor:
         for unit_id, dossier_id, facts in kept.dossiers:
             self._units[unit_id].ledger.load(dossier_id, facts)
         for unit in self._units.values():
-            unit.resume(kept.units[unit.unit_id].basis, kept.clock)
+            state = kept.units[unit.unit_id]
+            unit.judged_offset, unit.told_at = state.offset, state.told_at
+            unit.resume(state.basis, kept.clock)
             self._schedule(unit)
+            self._schedule_tell(unit)
 
     def _belongs(self, record: Record, event: Event, effects: Effects) -> bool:
         """Whether the record is where it should be; if not, it is sent on, once."""
@@ -205,7 +213,7 @@ class PartitionMonitor:
     ) -> None:
         if step is not None:
             effects.steps.append(step)
-        self._judged[unit.unit_id] = self.offset
+        self._judged[unit.unit_id] = None
         self._schedule(unit)
 
     def _schedule(self, unit: UnitMonitor) -> None:
@@ -215,19 +223,39 @@ class PartitionMonitor:
             if wake is not None:
                 heappush(self._wakes, (wake, unit.unit_id))
 
+    def _schedule_tell(self, unit: UnitMonitor) -> None:
+        self._tell_of[unit.unit_id] = minute = unit.next_tell()
+        if minute is not None:
+            heappush(self._tells, (minute, unit.unit_id))
+
+    def _to_be_told(self) -> Iterable[UnitMonitor]:
+        """The units whose status has changed: by a judgement, or by a minute that has passed."""
+        if self.clock is None:
+            return
+        for unit_id in self._judged:
+            self._units[unit_id].tell(self.clock)
+            yield self._units[unit_id]
+        while self._tells and self._tells[0][0] < self.clock:
+            minute, unit_id = heappop(self._tells)
+            if self._tell_of.get(unit_id) == minute and unit_id not in self._judged:
+                if self._units[unit_id].tell(self.clock):
+                    yield self._units[unit_id]
+                else:
+                    self._schedule_tell(self._units[unit_id])
+
     def _collect(self, effects: Effects) -> Effects:
         """Add the statuses and the changes of state since the last time."""
         changes = effects.changes
         for unit_id, dossier_id in self._changed:
             facts = self._units[unit_id].ledger.dossiers[dossier_id].facts
             changes[dossier_key(unit_id, dossier_id)] = write_dossier(facts)
-        for unit_id, offset in self._judged.items():
-            unit = self._units[unit_id]
-            assert unit.judged_at is not None
-            effects.statuses.append(unit.status(unit.judged_at, self.partition, offset))
-            changes[unit_key(unit_id)] = write_unit(
-                UnitState(unit.incident, unit.judged_at, offset, unit.basis)
+        for unit in self._to_be_told():
+            offset = unit.judged_offset
+            effects.statuses.append(unit.status(unit.stated_at, self.partition, offset))
+            changes[unit_key(unit.unit_id)] = write_unit(
+                UnitState(unit.incident, unit.judged_at, offset, unit.basis, unit.told_at)
             )
+            self._schedule_tell(unit)
         if changes:
             changes[PARTITION_KEY] = write_partition(self._judged_to, self.offset)
         self._changed.clear()

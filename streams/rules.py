@@ -26,7 +26,11 @@ class MonitorRules:
     unit_policies: Mapping[str, Policy] = field(default_factory=dict)
 
     def horizon_of(self, unit_id: str) -> Horizon:
-        """The instants to watch for a unit."""
+        """The instants to watch for a unit's judgements: only its primary indicator decides."""
+        return Horizon.of((self.policy_of(unit_id).window,), None)
+
+    def shown_horizon_of(self, unit_id: str) -> Horizon:
+        """The instants to watch for all that a unit's status shows."""
         return Horizon.of((*self.windows, self.policy_of(unit_id).window), self.due_soon)
 
     def basis_of(self, unit_id: str) -> str:

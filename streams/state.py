@@ -26,6 +26,7 @@ class UnitState(NamedTuple):
     judged_at: Millis | None
     offset: int  # the last record folded in the partition at that judgement
     basis: str  # what it was judged by (`MonitorRules.basis_of`)
+    told_at: Millis | None  # the minute of a status since that judgement
 
 
 class KeptState(NamedTuple):
@@ -54,7 +55,7 @@ def write_dossier(facts: Iterable[Fact]) -> bytes:
 
 def write_unit(state: UnitState) -> bytes:
     """A unit's judgements as JSON."""
-    return orjson.dumps([list(state.incident), state.judged_at, state.offset, state.basis])
+    return orjson.dumps([list(state.incident), state.judged_at, *state[2:]])
 
 
 def write_partition(clock: Millis | None, offset: int) -> bytes:

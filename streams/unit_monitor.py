@@ -35,11 +35,14 @@ class UnitMonitor:
         "_horizon",
         "_next_change",
         "_rules",
+        "_shown",
         "basis",
         "incident",
         "judged_at",
+        "judged_offset",
         "ledger",
         "policy",
+        "told_at",
         "unit_id",
         "wake",
     )
@@ -56,6 +59,8 @@ class UnitMonitor:
         self.basis = rules.basis_of(unit_id)
         self.incident = incident
         self.judged_at = judged_at  # the clock of the last judgement
+        self.judged_offset = -1  # the last record folded in the partition by then
+        self.told_at: Millis | None = None  # the minute of a status told since
         self.ledger = (
             UnitLedger(rules.zone)
             if judged_at is None
@@ -63,6 +68,7 @@ class UnitMonitor:
         )
         self._rules = rules
         self._horizon = rules.horizon_of(unit_id)
+        self._shown = rules.shown_horizon_of(unit_id)
         self._next_change = BEFORE_ALL  # until then the passing of time changes no count
         self._has_to_look = False  # what changed since the last judgement is not told otherwise
         self.wake: Millis | None = None  # the next minute to judge; None: not without an event
@@ -94,6 +100,7 @@ class UnitMonitor:
 
     def judge(self, clock: Millis, partition: int, offset: int) -> IncidentStep | None:
         """Judge the unit at a clock; the step that it made, if any."""
+        self.judged_offset = offset
         at = instant_of(clock)
         pending = self.ledger.next_pending()
         shares = self.ledger.settle(at)
@@ -173,6 +180,30 @@ class UnitMonitor:
             if (after is None or ends > after) and (wake is None or ends < wake):
                 wake = ends
         self.wake = wake
+
+    @property
+    def stated_at(self) -> Millis:
+        """The clock of its latest status: of the last judgement, or of a minute since."""
+        assert self.judged_at is not None, "only a judged unit has a status"
+        return self.judged_at if self.told_at is None else max(self.judged_at, self.told_at)
+
+    def tell(self, clock: Millis) -> bool:
+        """Whether a minute before `clock` changed what the status shows; it is `stated_at` then.
+
+        Not all that a status shows is judged: other windows than the primary one's, what is due
+        soon. Of several such minutes only the last is told.
+        """
+        last = (clock - 1) // _MINUTE_MS * _MINUTE_MS
+        change = self.ledger.last_change(self._shown, instant_of(last))
+        if change == BEFORE_ALL or (minute := minute_from(change)) <= self.stated_at:
+            return False
+        self.told_at = minute
+        return True
+
+    def next_tell(self) -> Millis | None:
+        """The next minute to tell if nothing is judged before."""
+        change = self.ledger.next_change(self._shown, instant_of(self.stated_at))
+        return None if change == NEVER else minute_from(change)
 
     def status(self, clock: Millis, partition: int, offset: int) -> UnitStatus:
         """The figures at a clock that is not before the last judgement's; changes nothing."""

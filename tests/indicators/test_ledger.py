@@ -208,6 +208,21 @@ def test_nothing_changes_before_the_next_change_and_something_at_it(
 
 
 @steady(80)
+@given(told=histories(), now=HOURS, span=st.integers(0, 60 * 24))
+def test_the_last_change_is_the_last_of_the_next_changes(
+    told: list[tuple[str, Fact]], now: float, span: int
+) -> None:
+    ledger = ledger_of(*told, first=at(now))
+    ledger.settle(at(100_000))  # every event has had its time: only instants pass from here
+    start, until = at(now), at(now + span)
+    last, change = None, ledger.next_change(HORIZON, start)
+    while change <= until:
+        last, change = change, ledger.next_change(HORIZON, change)
+    found = ledger.last_change(HORIZON, until)
+    assert (found if found > start else None) == last
+
+
+@steady(80)
 @given(told=histories(), stops=st.lists(HOURS, max_size=4), last=HOURS)
 def test_the_way_to_t_is_nothing_to_the_counts(
     told: list[tuple[str, Fact]], stops: list[float], last: float

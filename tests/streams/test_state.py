@@ -41,7 +41,7 @@ FACTS = st.builds(
     st.integers(0, 10**15),
     st.integers(0, 2**62),
 )
-UNIT = UnitState(IncidentState(3, True, "below", 17), 18, 19, "basis")
+UNIT = UnitState(IncidentState(3, True, "below", 17), 18, 19, "basis", None)
 
 
 @steady(60)
