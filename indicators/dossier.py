@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 
 from indicators.facts import Fact
 from schemas.event import Due
-from schemas.instants import Micros, end_of_day, local_day
+from schemas.instants import DAY, Micros, end_of_day, local_day
 
 Verdict = Literal["early", "on_time", "late"]
 Flag = Literal["due_moved_after_breach", "end_before_receipt"]
+
+_SURELY_ANOTHER_DAY = 3 * DAY  # no local day is so long, whatever its zone does with its clocks
 
 # Types that by themselves change no verdict; only a due date stated with them can.
 NOTES = frozenset({"submitted", "not_accepted", "processing", "due_changed", "apology_issued"})
@@ -154,6 +156,8 @@ def r6_verdict(end: Micros, due: Micros, zone: ZoneInfo) -> Verdict:
     """R6: on time if and only if end <= due; early if the end's local date is before the due's."""
     if end > due:
         return "late"
+    if due - end > _SURELY_ANOTHER_DAY:
+        return "early"
     return "early" if local_day(end, zone) < local_day(due, zone) else "on_time"
 
 
@@ -174,7 +178,7 @@ def course(facts: Sequence[Fact], zone: ZoneInfo) -> Course:
     types = {fact.type for fact in facts}
     counted = r1_voided_out(facts) if "voided" in types else facts
     received_at = r2_received(counted)
-    end = r5_end(counted)
+    end = None if types.isdisjoint(END_RANKS) else r5_end(counted)
     pauses = () if types.isdisjoint(_PAUSE_TYPES) else r4_pauses(counted, end)
     standing = r3_due(counted, end, pauses, zone)
     flags = r8_flags(received_at, end)
