@@ -206,7 +206,7 @@ class LocalKafka:
     def _properties(self) -> str:
         return broker_properties(
             self.bootstrap_servers,
-            address("127.0.0.1", free_port()),
+            address("127.0.0.1", free_port(but=self.port)),
             self._folder.topics,
             self._overrides,
         )
