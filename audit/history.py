@@ -77,7 +77,10 @@ def _opened(source: Path) -> IO[bytes]:
 def _read_line(number: int, raw: bytes) -> Line | BadLine:
     try:
         event, unknown = read_event(raw)
-        recorded_at = _recorded_at(raw) if b'"recorded_at"' in raw else None
+        recorded_at = None
+        if b'"recorded_at"' in raw:
+            recorded_at, rest = _recorded_at(raw)
+            unknown = read_event(rest)[1]
     except UnusableEvent as error:
         return BadLine(number, error.reason, error.detail)
     except ValueError as error:
@@ -85,13 +88,13 @@ def _read_line(number: int, raw: bytes) -> Line | BadLine:
     return Line(number, raw, event, event[2] if recorded_at is None else recorded_at, unknown)
 
 
-def _recorded_at(raw: bytes) -> Micros | None:
-    text = orjson.loads(raw).get("recorded_at")
-    if text is None:
-        return None
-    if not isinstance(text, str):
+def _recorded_at(raw: bytes) -> tuple[Micros | None, bytes]:
+    """A line's own word on its arrival, and the line without it."""
+    fields = orjson.loads(raw)
+    text = fields.pop("recorded_at", None)
+    if text is not None and not isinstance(text, str):
         raise ValueError("not an instant in ISO 8601")
-    return read_instant(text)
+    return None if text is None else read_instant(text), orjson.dumps(fields)
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ HEADER_TOPIC = "origin-topic"
 HEADER_PARTITION = "origin-partition"
 HEADER_OFFSET = "origin-offset"
 HEADER_TIMESTAMP = "origin-timestamp"
+HEADER_LEFT_OUT = "left-out"  # a record too large even for a dead letter: why key and value lack
 HEADER_FORWARDED = "forwarded-from"  # on a record sent on: "partition-offset" of where it came
 HEADER_REDRIVEN = "redriven-from"  # on a record sent again: "partition-offset" of its dead letter
 

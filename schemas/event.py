@@ -74,6 +74,10 @@ class EventFields(_Required, total=False):
 
 FIELDS = frozenset(EventFields.__required_keys__ | EventFields.__optional_keys__)
 _ENVELOPE = {"id": "event_id", "type": "type", "time": "occurred_at", "subject": "dossier_id"}
+# What a CloudEvents envelope may have besides; its other extensions are unknown fields.
+_STANDARD = "specversion source datacontenttype dataschema data"
+_EXTENSIONS = "traceparent tracestate partitionkey sequence dataref"
+_ATTRIBUTES = frozenset({*_ENVELOPE, *_STANDARD.split(), *_EXTENSIONS.split()})
 _fields = TypeAdapter(EventFields)
 
 ID_LIMIT = 200
@@ -140,11 +144,22 @@ def read_event(value: bytes | None) -> tuple[Event, bool]:
     if event is not None:
         return event, False
     try:
-        opened = _opened(value) if b'"specversion"' in value else None
-        known = _fields.validate_json(value) if opened is None else _fields.validate_python(opened)
+        content = orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise UnusableEvent(
+            Reason.NOT_JSON, _why_not_json(f"invalid JSON: {error}", value)
+        ) from None
+    if not isinstance(content, dict):
+        raise UnusableEvent(Reason.INVALID_EVENT, "value: it is JSON, but not an object")
+    others = False
+    if "specversion" in content:
+        others = not content.keys() <= _ATTRIBUTES
+        content = _opened(content)
+    try:
+        known = _fields.validate_python(content)
     except ValidationError as error:
-        raise _unusable(error, value) from None
-    return _event(known), not known.keys() <= FIELDS
+        raise _unusable(error) from None
+    return _event(known), others or not known.keys() <= FIELDS
 
 
 def plain_event(value: bytes) -> Event | None:
@@ -231,17 +246,12 @@ def _read_due(text: str) -> Due:
     return read_date(text) if len(text) <= len("2023-06-30") else read_instant(text)
 
 
-def _opened(value: bytes) -> dict[str, object] | None:
-    """The flat fields of a CloudEvents envelope, its attributes before `data`; None: it is none."""
-    try:
-        envelope = orjson.loads(value)
-    except orjson.JSONDecodeError as error:
-        raise UnusableEvent(Reason.NOT_JSON, str(error)) from None
-    if not isinstance(envelope, dict) or "specversion" not in envelope:
-        return None
-    if not isinstance(envelope.get("data", {}), dict):
+def _opened(envelope: dict[str, object]) -> dict[str, object]:
+    """The flat fields of a CloudEvents envelope; its attributes win over the same in `data`."""
+    data = envelope.get("data", {})
+    if not isinstance(data, dict):
         raise UnusableEvent(Reason.INVALID_EVENT, "data: a CloudEvent's data must be an object")
-    fields: dict[str, object] = dict(envelope.get("data", {}))
+    fields: dict[str, object] = dict(data)
     for attribute, name in _ENVELOPE.items():
         if attribute in envelope:
             fields[name] = envelope[attribute]
@@ -250,11 +260,8 @@ def _opened(value: bytes) -> dict[str, object] | None:
     return fields
 
 
-def _unusable(error: ValidationError, value: bytes) -> UnusableEvent:
+def _unusable(error: ValidationError) -> UnusableEvent:
     problems = error.errors(include_url=False, include_context=False, include_input=False)
-    first = problems[0]
-    if first["type"] == "json_invalid":
-        return UnusableEvent(Reason.NOT_JSON, _why_not_json(first["msg"], value))
     said = "; ".join(
         f"{'.'.join(map(str, problem['loc'])) or 'value'}: {_plain(problem)}"
         for problem in problems[:5]

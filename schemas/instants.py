@@ -60,7 +60,12 @@ def _read_anew(text: str) -> Micros:
         raise ValueError(f"an instant without an offset from UTC (+07:00): {text[:64]!r}")
     if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
         raise ValueError(f"a year outside {_FIRST_YEAR}-{_LAST_YEAR}: {text[:64]!r}")
-    if text[10:11] == "T" and text[13:14] == text[16:17] == ":" and len(text) in _PARTED:
+    if (
+        text[10:11] == "T"
+        and text[13:14] == text[16:17] == ":"
+        and len(text) in _PARTED
+        and text[19] in "+-Z"
+    ):
         offset = instant.utcoffset() or timedelta(0)
         midnight = datetime(instant.year, instant.month, instant.day, tzinfo=UTC)
         _days[text[:10]] = micros(midnight)

@@ -16,6 +16,7 @@ from schemas.dead_letter import (
     DETAIL_LIMIT,
     HEADER_DETAIL,
     HEADER_FORWARDED,
+    HEADER_LEFT_OUT,
     HEADER_OFFSET,
     HEADER_PARTITION,
     HEADER_REASON,
@@ -155,8 +156,10 @@ def dead_letter_schema() -> Schema:
         HEADER_OFFSET: number,
         HEADER_TIMESTAMP: {**number, "description": "its arrival, milliseconds since 1970"},
         HEADER_FORWARDED: _text("partition-offset, if the record had been sent on"),
+        HEADER_LEFT_OUT: _text("why key and value lack: the record is too large for a dead letter"),
     }
-    required = [name for name in properties if name != HEADER_FORWARDED]
+    seldom = {HEADER_FORWARDED, HEADER_LEFT_OUT}
+    required = [name for name in properties if name not in seldom]
     return {
         **_head(
             "dead-letter",

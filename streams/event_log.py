@@ -234,7 +234,17 @@ class EventLog(Service):  # type: ignore[misc]
             raise WorkerError(
                 Exit.TORN, f"retention cut {self._topic} under the reader: {error!r}"
             ) from error
+        except UnicodeDecodeError as error:
+            places = ", ".join(f"{p.number} from {p.read_to}" for p in self._given())
+            raise WorkerError(
+                Exit.TORN,
+                f"a record of {self._topic} has a header whose name is not UTF-8, which no client "
+                f"can read; it is in one of the partitions {places}: {error}",
+            ) from error
         return found
+
+    def _given(self) -> list[OwnedPartition]:
+        return list(self._ownership.partitions.values())
 
     async def _chunks(self, records: Mapping[TopicPartition, Sequence[Record]]) -> list[Chunk]:
         """A chunk for every partition whose position moved, with or without records."""

@@ -21,6 +21,7 @@ from streams.settings import WorkerSettings
 from streams.topics import Topics
 from streams.writer import Forwarder
 
+NEAR_MS = 60_000  # a clock not further behind the wall follows it
 BUDGET_S = 0.2  # so long a tick may work on a partition's past before chunks have their turn
 STRIDE_S = 0.02  # so long one stride through the past should take: the event loop waits for it
 LONGEST_STRIDE: Millis = 30 * 24 * 60 * 60 * 1000
@@ -86,7 +87,7 @@ class Folding:
 
     async def _commit(self, partition: OwnedPartition, effects: Effects, next_offset: int) -> None:
         self.lease.check()
-        written = outputs(effects, Topics.of(self.settings.prefix), wall())
+        written = outputs(effects, Topics.of(self.settings.prefix), wall(), self.limits)
         await partition.writer.commit(written, next_offset)
         if partition.writer.changelog_end is not None:
             partition.changelog_end = partition.writer.changelog_end
@@ -102,6 +103,7 @@ class Folding:
         began = time.monotonic()
         while self.ownership.holds(partition) and time.monotonic() - began < BUDGET_S:
             until = self._clock_until(partition)
+            self._note_whether_it_runs(partition)
             if until is None:
                 return
             effects = self._stride(partition, until)
@@ -120,9 +122,16 @@ class Folding:
         if clock is None or partition.polled_at is None or not partition.caught_up:
             return None
         until = min(wall(), partition.polled_at) - self.settings.clock_grace_ms
-        if due is not None and due + partition.stride < until:
-            until = due + partition.stride
+        if due is not None:
+            # A record that came late may have left a minute to judge far behind the clock.
+            until = min(until, max(due, clock + 1) + partition.stride)
         return until if until > clock else None
+
+    def _note_whether_it_runs(self, partition: OwnedPartition) -> None:
+        """A clock that has come near the wall once will not be asked again (`/readyz`)."""
+        clock = partition.monitor.clock
+        near = partition.caught_up if clock is None else wall() - clock < NEAR_MS
+        partition.clock_runs = partition.clock_runs or near
 
     def _stride(self, partition: OwnedPartition, until: Millis) -> Effects:
         """Move a clock on, and learn how far it can be moved the next time."""

@@ -16,12 +16,12 @@ from heapq import heappop, heappush
 from indicators.facts import Fact, fact_of
 from indicators.ledger import Admission
 from schemas.dead_letter import DETAIL_LIMIT, HEADER_FORWARDED, Reason
-from schemas.event import Event, UnusableEvent, read_event
-from schemas.instants import Millis, read_instant
+from schemas.event import Event, UnusableEvent
+from schemas.instants import Millis
 from schemas.status import UnitStatus
 from schemas.step import IncidentStep
 from streams.effects import DeadLetter, Effects, Forward
-from streams.record import Record
+from streams.record import Record, read_record
 from streams.routing import is_home, partition_of
 from streams.rules import MonitorRules
 from streams.state import (
@@ -35,8 +35,6 @@ from streams.state import (
     write_unit,
 )
 from streams.unit_monitor import UnitMonitor, instant_of
-
-LAST_ARRIVAL: Millis = read_instant("2200-12-31T23:59:59Z") // 1000
 
 
 class PartitionMonitor:
@@ -63,17 +61,13 @@ class PartitionMonitor:
         effects = Effects()
         for record in records:
             try:
-                event, unknown = read_event(record.value)
+                event, unknown = read_record(record)
             except UnusableEvent as error:
                 effects.dead_letters.append(_letter(record, error.reason, error.detail))
                 continue
             if self._routes.get(record.key or b"") != event.unit_id and not self._belongs(
                 record, event, effects
             ):
-                continue
-            if not 0 <= record.timestamp <= LAST_ARRIVAL:
-                detail = f"arrival: not an instant of 1970-2200 in milliseconds: {record.timestamp}"
-                effects.dead_letters.append(_letter(record, Reason.INVALID_EVENT, detail))
                 continue
             effects.unknown_fields += unknown
             self._admit(record, event, effects)

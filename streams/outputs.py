@@ -9,6 +9,7 @@ from schemas.dead_letter import (
     DETAIL_LIMIT,
     HEADER_DETAIL,
     HEADER_FORWARDED,
+    HEADER_LEFT_OUT,
     HEADER_OFFSET,
     HEADER_PARTITION,
     HEADER_REASON,
@@ -22,9 +23,9 @@ from streams.exits import Exit, WorkerError
 from streams.record import Headers, Record
 from streams.topics import Topics
 
+_OWN_HEADERS = 6  # of a dead letter, after those that its record had
 BATCH_OVERHEAD = 61  # bytes: the header of a record batch
 RECORD_OVERHEAD = 45  # bytes at most: lengths, attributes and deltas of one record
-HEADER_OVERHEAD = 10  # bytes at most: the two lengths of one header
 
 
 class Output(NamedTuple):
@@ -42,14 +43,19 @@ class Output(NamedTuple):
             RECORD_OVERHEAD
             + len(self.key or b"")
             + len(self.value or b"")
-            + sum(
-                len(name.encode()) + len(value or b"") + HEADER_OVERHEAD
-                for name, value in self.headers
-            )
+            + sum(_size(name.encode()) + _size(value or b"") for name, value in self.headers)
         )
 
 
-def outputs(effects: Effects, topics: Topics, now: Millis) -> dict[str, list[Output]]:
+def _size(text: bytes) -> int:
+    """Bytes of a header's name or value with its length before it, in sevens of bits."""
+    length = len(text)
+    return length + 1 + (max(2 * length, 1).bit_length() - 1) // 7
+
+
+def outputs(
+    effects: Effects, topics: Topics, now: Millis, limits: Mapping[str, int]
+) -> dict[str, list[Output]]:
     """The records of one transaction by topic, in order; forwards are not among them.
 
     Statuses and steps bear the clock at which they were judged. Dead letters bear `now`, the wall
@@ -57,7 +63,8 @@ def outputs(effects: Effects, topics: Topics, now: Millis) -> dict[str, list[Out
     """
     written = {
         topics.dead_letters: [
-            _letter(letter, topics.events, now) for letter in effects.dead_letters
+            _that_fits(_letter(letter, topics.events, now), limits[topics.dead_letters])
+            for letter in effects.dead_letters
         ],
         topics.alerts: [
             Output(step.unit_id.encode(), step.to_json(), step.at) for step in effects.steps
@@ -81,11 +88,25 @@ def _letter(letter: DeadLetter, source: str, now: Millis) -> Output:
         HEADER_OFFSET: str(record.offset),
         HEADER_TIMESTAMP: str(record.timestamp),
     }
+    assert len(origin) == _OWN_HEADERS
     headers = [
         *record.headers,
         *((name, text.encode(errors="backslashreplace")) for name, text in origin.items()),
     ]
     return Output(record.key, record.value, now, headers)
+
+
+def _that_fits(letter: Output, limit: int) -> Output:
+    """The letter, or without what makes it too large, and a header that says so.
+
+    A record that came compressed may be of any size. It stays in the source, where the letter's
+    origin points to.
+    """
+    if BATCH_OVERHEAD + letter.size <= limit:
+        return letter
+    said = f"{letter.size} bytes are more than the {limit} that the topic takes; see the origin"
+    kept = letter.headers[-_OWN_HEADERS:]
+    return Output(None, None, letter.timestamp, [*kept, (HEADER_LEFT_OUT, said.encode())])
 
 
 def forwards_that_fit(

@@ -60,6 +60,7 @@ class OwnedPartition:
     stable: int | None = None  # the last stable offset, as Kafka said at `polled_at`
     polled_at: Millis | None = None  # wall clock
     caught_up_once: bool = False
+    clock_runs: bool = False  # its clock has reached the wall once, or does not follow it
     stride: Millis = MINUTE_MS  # of the past that a tick works on at a time; see `folding`
 
     @property
@@ -110,6 +111,9 @@ class Ownership:
         behind = sorted(p.number for p in self.partitions.values() if not p.caught_up_once)
         if behind:
             return f"partitions not caught up yet: {', '.join(map(str, behind))}"
+        past = sorted(p.number for p in self.partitions.values() if not p.clock_runs)
+        if past:
+            return f"clocks still in the past, in partitions: {', '.join(map(str, past))}"
         return None
 
     def forget(self) -> list[OwnedPartition]:

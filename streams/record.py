@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from schemas.dead_letter import Reason
+from schemas.event import Event, UnusableEvent, read_event
+from schemas.instants import Millis, read_instant
+
 Headers = Sequence[tuple[str, bytes]]
 
 
@@ -38,6 +42,22 @@ class Record(Protocol):
     @property
     def headers(self) -> Headers:
         """Names and values, in the order they were sent."""
+
+
+LAST_ARRIVAL: Millis = read_instant("2200-12-31T23:59:59Z") // 1000
+
+
+def read_record(record: Record) -> tuple[Event, bool]:
+    """The event of a record, and whether it carried fields outside the contract.
+
+    Raises `UnusableEvent`: for what its value is, or for an arrival that is no instant (some
+    producers stamp microseconds for milliseconds).
+    """
+    event = read_event(record.value)
+    if not 0 <= record.timestamp <= LAST_ARRIVAL:
+        detail = f"arrival: not an instant of 1970-2200 in milliseconds: {record.timestamp}"
+        raise UnusableEvent(Reason.INVALID_EVENT, detail)
+    return event
 
 
 class FiledRecord(NamedTuple):

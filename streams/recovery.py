@@ -104,7 +104,16 @@ class Recovery:
                 await self._restore(monitor, n, entries.pop(n))
                 self._check(epoch)
             recovered.append(
-                OwnedPartition(n, epoch, monitor, writer, starts[n], starts[n], ends[n])
+                OwnedPartition(
+                    n,
+                    epoch,
+                    monitor,
+                    writer,
+                    starts[n],
+                    starts[n],
+                    ends[n],
+                    clock_runs=self.settings.clock == "records",
+                )
             )
         log.info(
             "recovered partitions %s (unchanged: %s)", sorted(writers), sorted(unchanged) or "none"

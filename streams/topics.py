@@ -17,7 +17,8 @@ NOTIFICATIONS = "unit-notifications"
 CHANGELOG = "dossier-monitor-changelog"
 
 EVENT_BYTES = 1_048_588  # Kafka's own default: the largest batch of dossier-events
-DEAD_LETTER_ROOM = 128 * 1024  # the largest record's dead letter has headers besides
+# A dead letter has headers besides its record, and the record may have come compressed.
+DEAD_LETTER_BYTES = 16 * EVENT_BYTES
 CHANGELOG_BYTES = 2 * 1024 * 1024
 FOR_EVER = -1
 ANY_TIME = 2**63 - 1  # Long.MAX: history may be dated in any past or future
@@ -78,7 +79,7 @@ def plans(settings: WorkerSettings) -> tuple[TopicPlan, ...]:
             **any_time,
             "cleanup.policy": "delete",
             "retention.ms": settings.dead_letter_days * DAY_MS,
-            "max.message.bytes": EVENT_BYTES + DEAD_LETTER_ROOM,
+            "max.message.bytes": DEAD_LETTER_BYTES,
         },
         topics.status: compacted,
         topics.alerts: for_ever,

@@ -15,7 +15,7 @@ from streams.settings import WorkerSettings
 from streams.topics import Topics
 
 BATCH_BYTES = 512 * 1024  # of one produce request to a topic
-ROOM_BYTES = 4 * 1024 * 1024  # a builder never refuses what `batches` has cut
+ROOM_BYTES = 32 * 1024 * 1024  # a builder never refuses what `batches` has cut
 RETRY_MS = 20  # a transaction right after another one waits so long for its markers
 
 
@@ -101,21 +101,14 @@ class Forwarder:
         self._settings = settings
         self._topic = Topics.of(settings.prefix).events
         self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()  # several partitions may have something to send on
 
     async def send(self, forwards: Sequence[Forward]) -> None:
         """Raises WorkerError where one of them was not acknowledged."""
         try:
-            if self._producer is None:
-                producer = AIOKafkaProducer(
-                    enable_idempotence=True,
-                    request_timeout_ms=self._settings.transaction_timeout_ms,
-                    max_request_size=ROOM_BYTES,
-                    **self._settings.kafka.for_aiokafka(),
-                )
-                await producer.start()
-                self._producer = producer
+            producer = await self._started()
             acknowledgements = [
-                await self._producer.send(
+                await producer.send(
                     self._topic,
                     key=forward.key,
                     value=forward.value,
@@ -128,6 +121,19 @@ class Forwarder:
             await asyncio.gather(*acknowledgements)
         except KafkaError as error:
             raise WorkerError(Exit.NOT_WRITTEN, f"records to be sent on: {error!r}") from error
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    enable_idempotence=True,
+                    request_timeout_ms=self._settings.transaction_timeout_ms,
+                    max_request_size=ROOM_BYTES,
+                    **self._settings.kafka.for_aiokafka(),
+                )
+                await producer.start()
+                self._producer = producer
+            return self._producer
 
     async def stop(self) -> None:
         """Close."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from audit.history import FiledHistory, arrival_ms, read_history
 from audit.replay import FigureReplay
-from schemas.event import UnusableEvent, read_event
+from schemas.event import UnusableEvent
 from schemas.instants import Micros, Millis
-from streams.record import Record
+from streams.record import Record, read_record
 from streams.routing import is_home
 from streams.topics import EVENTS
 from vungxanh.errors import WrongUseError
@@ -80,7 +80,7 @@ class TopicSource:
             if not had_arrived(record.timestamp, self.known):
                 return
             try:
-                event, _ = read_event(record.value)
+                event, _ = read_record(record)
             except UnusableEvent:
                 self.unusable += 1
                 return

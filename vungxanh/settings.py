@@ -43,13 +43,15 @@ def _key(default: object, meaning: str, allowed: str, unit: str = "–") -> Any:
     )
 
 
-def _known_window(text: str) -> str:
+def _known_window(text: object) -> str:
+    if not isinstance(text, str):
+        raise ValueError("not a text")
     read_window(text, ZoneInfo("UTC"))  # the names are the same in every zone
     return text
 
 
-def _known_definition(text: str) -> str:
-    if text not in DEFINITIONS:
+def _known_definition(text: object) -> str:
+    if not isinstance(text, str) or text not in DEFINITIONS:
         raise ValueError("not a definition")
     return text
 
@@ -58,12 +60,13 @@ def _no_text_is_none(value: object) -> object:
     return None if value == "" else value
 
 
-WindowName = Annotated[str, BeforeValidator(str), BeforeValidator(_known_window)]
+WindowName = Annotated[str, BeforeValidator(_known_window)]
 DefinitionId = Annotated[str, BeforeValidator(_known_definition)]
 Texts = BeforeValidator(read_texts)
 OptionalText = Annotated[str | None, BeforeValidator(_no_text_is_none)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_no_text_is_none)]
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_no_text_is_none)]
+Sample = Annotated[Whole, Field(ge=0, le=1_000_000_000)]
 TopicName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
 
 
@@ -120,7 +123,7 @@ class TopicSettings(_Table):
 class HttpSettings(_Table):
     """Where a worker serves its page and its metrics."""
 
-    host: Annotated[str, Field(min_length=1, max_length=253)] = _key(
+    host: Annotated[str, Field(pattern=r"^[^\s]{1,253}$")] = _key(
         "127.0.0.1", "the address to listen on; 0.0.0.0: all", "a host name or an IP address"
     )
     port: Annotated[Whole, Field(ge=0, le=65_535)] = _key(8080, "the port", _PORT, "port")
@@ -133,7 +136,7 @@ class UnitPolicySettings(_Table):
     window: WindowName | None = None
     green: Share | None = None
     yellow: Share | None = None
-    min_sample: Annotated[Whole, Field(ge=0)] | None = None
+    min_sample: Sample | None = None
     hold: Span | None = None
     recover_hold: Span | None = None
 
@@ -154,10 +157,10 @@ class PolicySettings(_Table):
         f"{_SHARE}, at most policy.green",
         "share",
     )
-    min_sample: Annotated[Whole, Field(ge=0)] = _key(
+    min_sample: Sample = _key(
         20,
         "with fewer dossiers in the denominator a unit is grey: too few to judge",
-        "a whole number from 0",
+        "a whole number from 0 to 1000000000",
         "dossiers",
     )
     hold: Span = _key("10m", "below green for so long opens an incident; 0: at once", _SPAN, "time")
@@ -192,7 +195,9 @@ class Settings(_Table):
         "a CSV file with the columns unit_id,name_vi,name_ascii,kind,parent_id",
     )
     windows: Annotated[tuple[WindowName, ...], Texts, Field(min_length=1, max_length=20)] = _key(
-        ("7d", "30d", "90d", "365d", "half"), "the windows shown", f"a list of: {_WINDOW}"
+        ("7d", "30d", "90d", "365d", "half"),
+        "the windows shown",
+        f"a list, each once, of: {_WINDOW}",
     )
     due_soon: Span = _key("24h", "an open dossier due within this span is due soon", _SPAN, "time")
     clock: Literal["wall", "records"] = _key(

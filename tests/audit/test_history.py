@@ -118,7 +118,7 @@ def test_bad_lines_have_their_number_and_reason_and_the_rest_is_read(file: Path)
     assert [one.event.event_id for one in history.lines] == ["a", "f"]
     found = [(bad.number, bad.reason.value, bad.detail.split(":")[0]) for bad in history.bad]
     assert found == [
-        (2, "not_json", "Invalid JSON"),
+        (2, "not_json", "invalid JSON"),
         (3, "invalid_event", "unit_id"),
         (4, "invalid_event", "recorded_at"),
         (5, "invalid_event", "recorded_at"),

@@ -123,7 +123,7 @@ def test_a_dead_letter_s_headers_are_as_published() -> None:
     effects = Effects(dead_letters=[DeadLetter(record, Reason.NOT_JSON, "d" * 2_000)])
     topics = Topics.of("")
 
-    [letter] = outputs(effects, topics, 5)[topics.dead_letters]
+    [letter] = outputs(effects, topics, 5, {topics.dead_letters: 10_000})[topics.dead_letters]
 
     headers = {name: value.decode() for name, value in letter.headers}
     assert problems(schemas()["dead-letter"], headers) == []

@@ -192,3 +192,34 @@ def test_each_ends_in_dead_letters_or_is_sent_on(stage: Stage) -> None:
     assert len(stage.read(stage.topics.dead_letters)) == len(letters)
     assert worker.exits == []
     assert worker.running
+
+
+def test_what_came_compressed_may_be_of_any_size(stage: Stage) -> None:
+    """The topic's limit is on compressed batches: the letter of a larger record still fits."""
+    producer = stage.producer(compression_type="gzip", max_request_size=100_000_000)
+    home = partition_of(UNIT, stage.settings.partitions)
+    sizes = {}
+    for size in (5_000_000, 30_000_000):
+        sent = producer.send(
+            stage.topics.events, key=UNIT.encode(), value=b"x" * size, partition=home
+        )
+        sizes[str(sent.get(timeout=60).offset)] = size
+    many = [("a", b"")] * 110_000
+    place = producer.send(
+        stage.topics.events, key=UNIT.encode(), value=b"{bad", partition=home, headers=many
+    )
+    sizes[str(place.get(timeout=60).offset)] = 4
+    producer.send(stage.topics.events, key=UNIT.encode(), value=event(), partition=home)
+    producer.flush()
+
+    worker = stage.worker()
+    stage.wait_folded()
+    wait_until(lambda: worker.ready, "the worker to live on")
+    assert worker.samples()['dossier_events_total{result="folded"}'] == 1
+    letters = {
+        headers_of(one)["origin-offset"]: one for one in stage.read(stage.topics.dead_letters)
+    }
+    kept = {offset: len(letters[offset].value or b"") for offset in sizes}
+    assert sorted(kept.values()) == [0, 4, 5_000_000]
+    (huge,) = [letters[offset] for offset, size in sizes.items() if size == 30_000_000]
+    assert headers_of(huge)["left-out"].startswith("30000")

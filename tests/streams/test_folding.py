@@ -181,6 +181,29 @@ def test_the_clock_runs_behind_the_wall_and_what_falls_due_is_written(
     run(scenario)
 
 
+def test_a_minute_left_behind_by_a_late_record_does_not_stop_the_clock(
+    wall: Callable[[Millis], None],
+) -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.folding.fold([bench.chunk(0, 1, record(0))])
+        now = ARRIVAL + 400 * DAY
+        wall(now)
+        bench.caught_up_at(now)
+        while bench.monitor.clock != now - bench.settings.clock_grace_ms:
+            await bench.folding.tick()
+        late = record(1, dossier_id="D2", due_at="2025-03-05")._replace(timestamp=ARRIVAL + MINUTE)
+        await bench.folding.fold([bench.chunk(1, 2, late)])  # its due minute is 13 months back
+        wall(now + 30 * DAY)
+        bench.caught_up_at(now + 30 * DAY)
+        bench.partition.stride = MINUTE
+        for _ in range(100):
+            await bench.folding.tick()
+        assert bench.monitor.clock == now + 30 * DAY - bench.settings.clock_grace_ms
+        assert bench.monitor.reading("U1").open.overdue == 1
+
+    run(scenario)
+
+
 def test_a_partition_without_records_has_no_clock_to_run(wall: Callable[[Millis], None]) -> None:
     async def scenario(bench: Bench) -> None:
         wall(ARRIVAL)

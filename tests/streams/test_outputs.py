@@ -15,6 +15,7 @@ from streams.record import FiledRecord
 from streams.topics import Topics
 
 TOPICS = Topics.of("p-")
+LIMITS = {TOPICS.dead_letters: 2_000_000}
 LONG_AGO, NOW = 1_262_304_000_000, 1_760_000_000_000
 
 
@@ -25,7 +26,7 @@ def record(offset: int = 7, **fields: object) -> FiledRecord:
 
 def test_a_letter_is_dated_now_and_says_where_it_came_from() -> None:
     effects = Effects(dead_letters=[DeadLetter(record(), Reason.NOT_JSON, "not JSON at 1")])
-    (letter,) = outputs(effects, TOPICS, NOW)["p-dossier-dead-letters"]
+    (letter,) = outputs(effects, TOPICS, NOW, LIMITS)["p-dossier-dead-letters"]
     assert (letter.key, letter.value, letter.timestamp) == (b"U1", b"nonsense", NOW)
     assert list(letter.headers) == [
         ("producer", b"x"),
@@ -40,19 +41,37 @@ def test_a_letter_is_dated_now_and_says_where_it_came_from() -> None:
 
 def test_a_letter_whose_detail_no_encoding_takes_is_written_all_the_same() -> None:
     effects = Effects(dead_letters=[DeadLetter(record(), Reason.NOT_JSON, "\ud800" * 900)])
-    (letter,) = outputs(effects, TOPICS, NOW)["p-dossier-dead-letters"]
+    (letter,) = outputs(effects, TOPICS, NOW, LIMITS)["p-dossier-dead-letters"]
     assert dict(letter.headers)["detail"] == b"\\ud800" * DETAIL_LIMIT
+
+
+def test_a_record_that_came_compressed_and_fits_nowhere_leaves_its_origin() -> None:
+    effects = Effects(
+        dead_letters=[DeadLetter(record(value=b"x" * 3_000_000), Reason.NOT_JSON, "")]
+    )
+    (letter,) = outputs(effects, TOPICS, NOW, LIMITS)["p-dossier-dead-letters"]
+    assert (letter.key, letter.value) == (None, None)
+    kept = dict(letter.headers)
+    assert kept["origin-offset"] == b"7"
+    assert kept["reason"] == b"not_json"
+    assert kept["left-out"].startswith(b"3000")
+    assert "producer" not in kept
+
+
+def test_many_small_headers_are_not_taken_for_large_ones() -> None:
+    small = Output(b"U", b"{bad", NOW, (("a", b""),) * 110_000)
+    assert small.size < 4 * 110_000
 
 
 def test_a_record_without_key_and_value_keeps_neither() -> None:
     nothing = record(key=None, value=None, headers=())
     effects = Effects(dead_letters=[DeadLetter(nothing, Reason.NULL_VALUE, "no value")])
-    (letter,) = outputs(effects, TOPICS, NOW)["p-dossier-dead-letters"]
+    (letter,) = outputs(effects, TOPICS, NOW, LIMITS)["p-dossier-dead-letters"]
     assert (letter.key, letter.value) == (None, None)
 
 
 def test_nothing_to_write_writes_to_no_topic() -> None:
-    assert outputs(Effects(folded=3), TOPICS, NOW) == {}
+    assert outputs(Effects(folded=3), TOPICS, NOW, LIMITS) == {}
 
 
 def test_a_forward_too_large_for_its_new_header_becomes_a_letter() -> None:

@@ -122,8 +122,8 @@ def test_a_table_as_a_variable_in_json(tmp_path: Path) -> None:
         ("POLICY__HOLD", "-10m", "policy.hold", "10m"),
         ("POLICY__DEFINITION", "resolved", "policy.definition", "resolved@1 or strict@1"),
         ("POLICY__WINDOW", "month1", "policy.window", "month, quarter, half, year"),
-        ("WINDOWS", "30d,30d", "windows", "a list of"),
-        ("WINDOWS", "", "windows", "a list of"),
+        ("WINDOWS", "30d,30d", "windows", "a list, each once, of"),
+        ("WINDOWS", "", "windows", "a list, each once, of"),
         ("TIMEZONE", "Asia/Saigon2", "timezone", "IANA"),
         ("TIMEZONE", "Asia", "timezone", "IANA"),
         ("CLOCK", "sundial", "clock", "wall or records"),
@@ -215,3 +215,21 @@ def test_the_worker_is_told_what_the_settings_say(tmp_path: Path) -> None:
 
 def test_the_reference_is_up_to_date() -> None:
     assert (ROOT / "docs" / "settings.md").read_text("utf-8") == settings_reference()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "windows = [7, 30]",
+        "[policy]\nwindow = 30",
+        "[policy]\nwindow = true",
+        "[policy]\ndefinition = []",
+        "[policy]\ndefinition = {a = 1}",
+        "[policy]\nmin_sample = 99999999999999999999",
+        "[policy]\nmin_sample = 1e400",
+        "[policy.units.A]\nwindow = 5",
+        '[http]\nhost = "\\n"',
+    ],
+)
+def test_a_value_of_a_wrong_type_is_a_wrong_value(line: str, tmp_path: Path) -> None:
+    assert "allowed" in error_of(tmp_path, line)

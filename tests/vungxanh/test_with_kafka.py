@@ -205,7 +205,9 @@ def test_letters_are_listed_shown_mended_and_sent_again(desk: Desk, tmp_path: Pa
             FiledRecord(1, 7, 9, b"A", orjson.dumps(good)), Reason.CONFLICTING_EVENT, "came before"
         ),
     ]
-    made = outputs(Effects(dead_letters=letters), desk.topics, 1_000)[desk.topics.dead_letters]
+    limits = {desk.topics.dead_letters: 10_000}
+    effects = Effects(dead_letters=letters)
+    made = outputs(effects, desk.topics, 1_000, limits)[desk.topics.dead_letters]
     desk.write(desk.topics.dead_letters, *((1, one.key, one.value, one.headers) for one in made))
 
     assert listed(desk) == ["1-0", "1-1", "1-2"]

@@ -33,6 +33,7 @@ class _Reading:
         self.good = 0
         self.bad = 0
         self.unknown_fields = 0
+        self.cut = ""  # why the rest could not be read
 
     def lines(self) -> Iterator[Line]:
         try:
@@ -45,7 +46,10 @@ class _Reading:
                 self.unknown_fields += line.unknown_fields
                 yield line
         except (OSError, EOFError) as error:
-            raise WrongUseError(f"{self._source}: cannot be read: {error}") from error
+            if not self.good + self.bad:
+                raise WrongUseError(f"{self._source}: cannot be read: {error}") from error
+            self.cut = f"{self._source}: cannot be read beyond this: {error}"
+            warn(self.cut)
 
 
 @click.command(cls=VungxanhCommand)
@@ -96,7 +100,7 @@ def command(
         found = parcels(reading.lines(), arrival)
     sent = 0 if dry_run else _publish(found, settings, speed)
     _summary(reading, sent, settings, dry_run)
-    return FINDINGS if reading.bad else DONE
+    return FINDINGS if reading.bad or reading.cut else DONE
 
 
 def _instant(text: str) -> Micros:
@@ -143,6 +147,8 @@ def _summary(reading: _Reading, sent: int, settings: Settings, dry_run: bool) ->
         else (f"{sent} sent to {settings.topic('dossier-events')}")
     )
     line = f"{reading.good} good lines, {where}; {reading.bad} bad lines"
+    if reading.cut:
+        line += "; the file is cut off, the rest is missing"
     if reading.unknown_fields:
         line += f"; {reading.unknown_fields} lines had fields outside the contract, left out"
     print_line(line)

@@ -11,7 +11,7 @@ from dashboards.page import page_folder
 from streams.app import run_worker
 from streams.settings import WebContent
 from vungxanh.cli import Run, VungxanhCommand, pass_run
-from vungxanh.kafka_access import check_reachable
+from vungxanh.kafka_access import topics_as_planned
 from vungxanh.settings_use import monitor_rules, units_of, worker_settings
 
 
@@ -22,7 +22,7 @@ from vungxanh.settings_use import monitor_rules, units_of, worker_settings
 def command(run: Run, http_port: int | None, clock: str | None) -> int:
     """Run one worker until SIGTERM or Ctrl-C; workers of one group share the partitions."""
     settings = run.settings(http__port=http_port, clock=clock)
-    check_reachable(settings)
+    topics_as_planned(settings, create=False)  # one line if they are not, before the log begins
     web = WebContent(pages=page_folder(), units=units_of(settings))
     log_to_stderr(logging.DEBUG if run.debug else logging.INFO)
     return run_worker(worker_settings(settings), monitor_rules(settings), web)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vungxanh.errors import UnreachableError
+from vungxanh.errors import WRONG_USE, UnreachableError
 
 
 class LocalKafkaError(UnreachableError):
@@ -10,7 +10,9 @@ class LocalKafkaError(UnreachableError):
 
 
 class AddressInUseError(LocalKafkaError):
-    """Another program listens on the port."""
+    """Another program listens on the port: the settings name the wrong one."""
+
+    exit_code = WRONG_USE
 
 
 class JavaUnfitError(LocalKafkaError):
