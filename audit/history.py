@@ -26,6 +26,7 @@ from streams.routing import partition_of
 
 GZIP_MAGIC = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # spreadsheets begin their exports with it
+_new = tuple.__new__  # of a NamedTuple without the call of its constructor: once a line
 STANDARD_INPUT = Path("-")
 
 
@@ -59,12 +60,11 @@ def read_lines(source: Path) -> Iterator[Line | BadLine]:
     """
     with _opened(source) as stream:
         for number, raw in enumerate(stream, start=1):
-            if line := (raw.removeprefix(_BYTE_ORDER_MARK) if number == 1 else raw).strip():
-                event = plain_event(line)
-                if event is None:
-                    yield _read_line(number, line)
-                else:  # it has no field but its own, so no `recorded_at` either
-                    yield Line(number, line, event, event[2], False)
+            event = plain_event(raw)
+            if event is not None:  # it has no field but its own, so no `recorded_at` either
+                yield _new(Line, (number, raw, event, event[2], False))
+            elif line := (raw.removeprefix(_BYTE_ORDER_MARK) if number == 1 else raw).strip():
+                yield _read_line(number, line)
 
 
 def _opened(source: Path) -> IO[bytes]:

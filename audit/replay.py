@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from indicators.counts import Tally
 from indicators.definitions import definition
 from indicators.facts import fact_of
-from indicators.ledger import BEFORE_ALL, Admission, UnitLedger
+from indicators.ledger import Admission, UnitLedger
 from indicators.windows import Window
 from schemas.event import Event
 from schemas.instants import Micros, Millis
@@ -49,10 +49,8 @@ class ReplayedFigure(NamedTuple):
 class FigureReplay:
     """Collects events in the order of their arrival, then answers for one instant after another."""
 
-    def __init__(self, zone: ZoneInfo, first: Micros = BEFORE_ALL) -> None:
-        """`first`: the earliest instant that will be asked for."""
+    def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self._first = first
         self._ledgers: dict[str, UnitLedger] = {}
         self.events = 0
         self.duplicates = 0
@@ -63,7 +61,7 @@ class FigureReplay:
         """Put an event into the history (R1: the first of its id to arrive counts)."""
         ledger = self._ledgers.get(event.unit_id)
         if ledger is None:
-            ledger = self._ledgers[event.unit_id] = UnitLedger(self._zone, self._first)
+            ledger = self._ledgers[event.unit_id] = UnitLedger(self._zone)
         fact = fact_of(event, arrival, offset)
         admission = ledger.examine(event.dossier_id, fact)
         if admission is Admission.NEW:

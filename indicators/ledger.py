@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from enum import Enum
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -128,6 +128,8 @@ class UnitLedger:
         dossier = self.dossiers.get(dossier_id)
         if dossier is None:
             dossier = self.dossiers[dossier_id] = Dossier([fact])
+        elif dossier.facts[-1] < fact:
+            dossier.facts.append(fact)
         else:
             insort(dossier.facts, fact)
         self._expect(dossier_id, fact)
@@ -158,17 +160,30 @@ class UnitLedger:
 
     def _expect(self, dossier_id: str, fact: Fact) -> None:
         """Have the dossier derived again: at once, or when the event's time comes."""
-        if fact.due is None and fact.type in NOTES:
+        if self.settled_at == BEFORE_ALL or _is_note(fact):
             return
         if fact.occurred_at < self.settled_at:
             self._stale.add(dossier_id)
         else:
             heappush(self._pending, (fact.occurred_at, dossier_id))
 
+    def _begin(self, at: Micros) -> None:
+        """The first T: which dossiers it makes, and which events have to wait."""
+        self._stale.update(self.dossiers)
+        for dossier_id, dossier in self.dossiers.items():
+            for fact in reversed(dossier.facts):
+                if fact.occurred_at < at:
+                    break
+                if not _is_note(fact):
+                    self._pending.append((fact.occurred_at, dossier_id))
+        heapify(self._pending)
+
     def settle(self, at: Micros) -> Sequence[Share]:
         """Bring the counts to T = `at`; the shares that are new. T never goes back."""
         if at < self.settled_at:
             raise ValueError(f"T cannot go back from {self.settled_at} to {at}")
+        if self.settled_at == BEFORE_ALL:
+            self._begin(at)
         self.settled_at = at
         pending, stale = self._pending, self._stale
         if not stale and (not pending or pending[0][0] >= at):
@@ -233,6 +248,11 @@ class UnitLedger:
             if end is not None and end >= window.start(turned - 1):
                 latest = max(latest, turned)
         return latest
+
+
+def _is_note(fact: Fact) -> bool:
+    """Whether an event changes nothing by itself."""
+    return fact.due is None and fact.type in NOTES
 
 
 def _before(facts: list[Fact], at: Micros) -> Sequence[Fact]:

@@ -66,7 +66,7 @@ def interesting_instants(feed_: Feed, random: Random, number: int) -> list[datet
 def figures_of_the_core(
     feed_: Feed, instants: Sequence[datetime], known_at: int | None
 ) -> dict[tuple[datetime, str, str, str], Counted]:
-    replay = FigureReplay(feed_.zone, micros(instants[0]))
+    replay = FigureReplay(feed_.zone)
     for known in known_by(feed_.records, known_at):
         event, _ = read_event(value(known))
         replay.add(event, known.arrival, known.offset)

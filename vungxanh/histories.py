@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from audit.history import FiledHistory, arrival_ms, read_history
+from audit.history import (
+    STANDARD_INPUT,
+    BadLine,
+    FiledHistory,
+    Line,
+    arrival_ms,
+    read_history,
+    read_lines,
+)
 from audit.replay import FigureReplay
 from schemas.event import UnusableEvent
 from schemas.instants import Micros, Millis
@@ -18,6 +28,11 @@ from vungxanh.printing import Meter
 from vungxanh.settings import Settings
 from vungxanh.topic_reading import read_topic
 
+
+class _OutOfOrder(Exception):  # noqa: N818 - a finding about the file
+    """A line that arrived before the one above it."""
+
+
 _SHOW_EVERY = 10_000  # records between two looks at the progress
 
 
@@ -25,28 +40,69 @@ _SHOW_EVERY = 10_000  # records between two looks at the progress
 class FiledSource:
     """A file as history."""
 
-    history: FiledHistory
+    file: Path
     known: Micros | None
     partitions: int
+    bad: list[BadLine] = field(default_factory=list)
 
     def records(self) -> Iterator[tuple[int, Iterable[Record]]]:
         """Partition by partition, each one's records in the order of their offsets."""
-        for partition, records in enumerate(self.history.records(self.partitions)):
+        history = self._sorted()
+        for partition, records in enumerate(history.records(self.partitions)):
             yield partition, (one for one in records if had_arrived(one.timestamp, self.known))
 
-    def fill(self, figures: FigureReplay) -> Millis | None:
-        """Put the events in; the last arrival."""
+    def figures(self, zone: ZoneInfo) -> tuple[FigureReplay, Millis | None]:
+        """The events, ready to be asked; and the last arrival.
+
+        Most files are in the order of arrival and need not be held and sorted.
+        """
+        if self.file != STANDARD_INPUT:
+            figures = FigureReplay(zone)
+            try:
+                with self._reading():
+                    return figures, self._fill(figures, self._in_order())
+            except _OutOfOrder:
+                self.bad.clear()
+        figures = FigureReplay(zone)
+        return figures, self._fill(figures, self._sorted().lines)
+
+    def _fill(self, figures: FigureReplay, lines: Iterable[Line]) -> Millis | None:
         last: Millis | None = None
-        for offset, line in enumerate(self.history.lines):
+        for offset, line in enumerate(lines):
             arrival = arrival_ms(line.arrived_at)
             if had_arrived(arrival, self.known):
                 figures.add(line.event, arrival, offset)
                 last = arrival
         return last
 
+    def _in_order(self) -> Iterator[Line]:
+        latest: Micros | None = None
+        for line in read_lines(self.file):
+            if isinstance(line, BadLine):
+                self.bad.append(line)
+                continue
+            if latest is not None and line.arrived_at < latest:
+                raise _OutOfOrder
+            latest = line.arrived_at
+            yield line
+
+    def _sorted(self) -> FiledHistory:
+        with self._reading():
+            history = read_history(self.file)
+        self.bad = history.bad
+        return history
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            with Meter(f"reading {self.file}"):
+                yield
+        except (OSError, EOFError) as error:
+            raise WrongUseError(f"--input {self.file}: cannot be read: {error}") from None
+
     def findings(self) -> list[str]:
         """The lines that are no events: something is wrong with the file."""
-        return [f"line {line.number}: {line.reason}: {line.detail}" for line in self.history.bad]
+        return [f"line {line.number}: {line.reason}: {line.detail}" for line in self.bad]
 
     def remarks(self) -> list[str]:
         """Nothing more to say."""
@@ -71,8 +127,9 @@ class TopicSource:
                 self._read(records.append, {partition}, meter)
             yield partition, (one for one in records if had_arrived(one.timestamp, self.known))
 
-    def fill(self, figures: FigureReplay) -> Millis | None:
-        """Put the events in that are where they belong; the last arrival."""
+    def figures(self, zone: ZoneInfo) -> tuple[FigureReplay, Millis | None]:
+        """The events that are where they belong, ready to be asked; and the last arrival."""
+        figures = FigureReplay(zone)
         last: Millis | None = None
 
         def take(record: Record) -> None:
@@ -92,7 +149,7 @@ class TopicSource:
 
         with Meter("reading the topic") as meter:
             self._read(take, None, meter)
-        return last
+        return figures, last
 
     def findings(self) -> list[str]:
         """None: what a topic holds that is no event lies in the dead letters already."""
@@ -130,12 +187,7 @@ def history_of(source: Path | None, settings: Settings, known: Micros | None) ->
     if source is None:
         partitions = read_topic(settings, EVENTS, lambda record: None, set())
         return TopicSource(settings, known, partitions)
-    try:
-        with Meter(f"reading {source}"):
-            history = read_history(source)
-    except (OSError, EOFError) as error:
-        raise WrongUseError(f"--input {source}: cannot be read: {error}") from None
-    return FiledSource(history, known, settings.topics.partitions)
+    return FiledSource(source, known, settings.topics.partitions)
 
 
 def had_arrived(arrival: Millis, known: Micros | None) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from audit.ordering import steps_in_order
-from audit.replay import FigureReplay, ReplayedFigure, replay_partition
+from audit.replay import ReplayedFigure, replay_partition
 from indicators.definitions import DEFINITIONS
 from indicators.windows import Window, read_window
 from schemas.instants import Micros, Millis, iso_micros, read_instant
@@ -178,8 +178,7 @@ def _figures(
     history: Source, settings: Settings, question: _Question
 ) -> Iterator[tuple[ReplayedFigure, str]]:
     asked = question.asked
-    replay = FigureReplay(settings.zone, min(asked)) if asked else FigureReplay(settings.zone)
-    last = history.fill(replay)
+    replay, last = history.figures(settings.zone)
     if not asked:
         at = ((last or 0) + 1) * 1_000 if history.known is None else history.known
         asked = {at: iso_micros(at)}
