@@ -7,14 +7,15 @@ Incidents: the records go through the same partition monitors that a worker runs
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from indicators.counts import Tally
 from indicators.definitions import definition
-from indicators.facts import fact_of
-from indicators.ledger import Admission, UnitLedger
+from indicators.facts import Fact, fact_of
+from indicators.ledger import ALWAYS_FITS, Admission, UnitLedger
 from indicators.windows import Window
 from schemas.event import Event
 from schemas.instants import Micros, Millis
@@ -52,27 +53,66 @@ class FigureReplay:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._ledgers: dict[str, UnitLedger] = {}
-        self.events = 0
-        self.duplicates = 0
-        self.conflicts = 0
-        self.too_large = 0
+        self._arrived: dict[tuple[str, str], list[Fact]] = {}  # unit, dossier: not in a ledger yet
+        self._admitted: Counter[Admission] = Counter()
+
+    @property
+    def events(self) -> int:
+        """How many the figures are made of."""
+        return self._count(Admission.NEW)
+
+    @property
+    def duplicates(self) -> int:
+        """How many had come before, with the same content."""
+        return self._count(Admission.DUPLICATE)
+
+    @property
+    def conflicts(self) -> int:
+        """How many had come before with other content, which stands (R1)."""
+        return self._count(Admission.CONFLICT)
+
+    @property
+    def too_large(self) -> int:
+        """How many found their dossier full."""
+        return self._count(Admission.FULL)
 
     def add(self, event: Event, arrival: Millis, offset: int) -> None:
         """Put an event into the history (R1: the first of its id to arrive counts)."""
-        ledger = self._ledgers.get(event.unit_id)
-        if ledger is None:
-            ledger = self._ledgers[event.unit_id] = UnitLedger(self._zone)
         fact = fact_of(event, arrival, offset)
-        admission = ledger.examine(event.dossier_id, fact)
-        if admission is Admission.NEW:
-            ledger.add(event.dossier_id, fact)
-            self.events += 1
-        elif admission is Admission.DUPLICATE:
-            self.duplicates += 1
-        elif admission is Admission.CONFLICT:
-            self.conflicts += 1
+        dossier = (event[4], event[3])
+        facts = self._arrived.get(dossier)
+        if facts is None:
+            self._arrived[dossier] = [fact]
         else:
-            self.too_large += 1
+            facts.append(fact)
+
+    def _put_into_ledgers(self) -> None:
+        """Nearly every dossier is new and has each event once: it goes in as a whole."""
+        for (unit_id, dossier_id), facts in self._arrived.items():
+            ledger = self._ledgers.get(unit_id)
+            if ledger is None:
+                ledger = self._ledgers[unit_id] = UnitLedger(self._zone)
+            if (
+                dossier_id not in ledger.dossiers
+                and len(facts) <= ALWAYS_FITS
+                and len({fact[1] for fact in facts}) == len(facts)
+            ):
+                ledger.load(dossier_id, facts)
+                self._admitted[Admission.NEW] += len(facts)
+            else:
+                self._put_one_by_one(ledger, dossier_id, facts)
+        self._arrived.clear()
+
+    def _put_one_by_one(self, ledger: UnitLedger, dossier_id: str, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            admission = ledger.examine(dossier_id, fact)
+            self._admitted[admission] += 1
+            if admission is Admission.NEW:
+                ledger.add(dossier_id, fact)
+
+    def _count(self, admission: Admission) -> int:
+        self._put_into_ledgers()
+        return self._admitted[admission]
 
     def figures(
         self,
@@ -82,6 +122,7 @@ class FigureReplay:
         unit_id: str | None = None,
     ) -> Iterable[ReplayedFigure]:
         """A row for every unit with a non-zero count; instants must be asked for in order."""
+        self._put_into_ledgers()
         for name in sorted(self._ledgers if unit_id is None else {unit_id} & self._ledgers.keys()):
             ledger = self._ledgers[name]
             ledger.settle(as_of)

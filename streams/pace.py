@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SHARE = 0.03  # of the session timeout that one reading's fold may take: far below the lease's
+SHARE = 0.07  # of the session timeout that one reading's fold may take: far below the lease's
 FIRST = 500  # records, before anything is known
 LEAST = 20
 

@@ -63,7 +63,7 @@ class WorkerSettings:
     session_timeout_ms: int = 10_000  # without a heartbeat for so long a worker is taken for dead
     transaction_timeout_ms: int = 15_000  # above the session and the longest chunk
     stop_timeout_s: float = 10.0  # a stop that takes longer ends the process
-    chunk_records: int = 5_000  # at most, folded and committed at a time; see `pace`
+    chunk_records: int = 15_000  # at most, folded and committed at a time; see `pace`
 
     http_host: str = "127.0.0.1"
     http_port: int = 8080  # 0: any free one, named in the log
