@@ -15,11 +15,11 @@ def test_begins_small_and_learns() -> None:
     assert pace.records == 5_000
     for _ in range(20):
         pace.note(1_000, seconds=1.0)
-    assert pace.records == 300
+    assert pace.records == 700
 
 
 def test_a_fold_takes_a_small_part_of_the_lease_once_the_pace_is_known() -> None:
-    for session in (1_000, 6_000, 10_000, 300_000):
+    for session in (1_000, 6_000, 10_000, 700_000):
         for each in (1e-6, 1e-4, 1e-3):
             pace = Pace(session, most=5_000)
             pace.note(10, 10 * each)
