@@ -26,6 +26,7 @@ from streams.routing import partition_of
 
 GZIP_MAGIC = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # spreadsheets begin their exports with it
+_BUFFER = 1 << 20  # bytes read from a file at a time
 _new = tuple.__new__  # of a NamedTuple without the call of its constructor: once a line
 STANDARD_INPUT = Path("-")
 
@@ -68,7 +69,7 @@ def read_lines(source: Path) -> Iterator[Line | BadLine]:
 
 
 def _opened(source: Path) -> IO[bytes]:
-    stream = sys.stdin.buffer if source == STANDARD_INPUT else source.open("rb")
+    stream = sys.stdin.buffer if source == STANDARD_INPUT else source.open("rb", buffering=_BUFFER)
     if stream.peek(2)[:2] == GZIP_MAGIC:  # type: ignore[union-attr]
         return gzip.open(stream)  # type: ignore[return-value]
     return stream

@@ -149,6 +149,8 @@ def r5_end(facts: Sequence[Fact]) -> Fact | None:
     for fact in facts:
         if END_RANKS.get(fact.type, 3) < rank:
             best, rank = fact, END_RANKS[fact.type]
+            if rank == 0:
+                break  # nothing beats the earliest `completed`
     return best
 
 

@@ -87,6 +87,8 @@ _PLAIN_FIELDS = FIELDS - {"voids"}
 _PLAIN_TYPES = {kind: kind for kind in EVENT_TYPES if kind != "voided"}
 _CHANNELS = {text: text for text in (None, "online", "direct", "post")}
 _LEVELS = {text: text for text in (None, "2", "3", "4", "partial", "full")}
+_MOST_UNITS = 100_000
+_plain_units: dict[str, str] = {}  # ids that have been looked at, each with the copy to keep
 _new = tuple.__new__  # of a NamedTuple without the call of its constructor
 
 
@@ -178,14 +180,13 @@ def plain_event(value: bytes) -> Event | None:
         kind = _PLAIN_TYPES[fields["type"]]
         channel, level = _CHANNELS[get("channel")], _LEVELS[get("service_level")]
         due_at, procedure_id, step = get("due_at"), get("procedure_id"), get("step")
-        names = dossier_id + unit_id
         if (
             0 < len(event_id) <= ID_LIMIT
             and event_id.isprintable()
             and 0 < len(dossier_id) <= ID_LIMIT
-            and 0 < len(unit_id) <= ID_LIMIT
-            and names.isprintable()
-            and " " not in names  # no other space is printable
+            and dossier_id.isprintable()
+            and " " not in dossier_id  # no other space is printable
+            and (unit_id in _plain_units or _note_unit(unit_id))
             and (procedure_id is None or len(procedure_id := intern(procedure_id)) <= TEXT_LIMIT)
             and (step is None or len(step + "") <= TEXT_LIMIT)
         ):
@@ -202,7 +203,7 @@ def plain_event(value: bytes) -> Event | None:
             kind,
             occurred_at,
             dossier_id,
-            intern(unit_id),
+            _plain_units[unit_id],
             due,
             procedure_id,
             step,
@@ -211,6 +212,16 @@ def plain_event(value: bytes) -> Event | None:
             None,
         ),
     )
+
+
+def _note_unit(unit_id: str) -> bool:
+    """Keep one copy of a unit's id, if it is plain: few units have millions of events."""
+    if len(_plain_units) >= _MOST_UNITS:
+        _plain_units.clear()
+    if 0 < len(unit_id) <= ID_LIMIT and unit_id.isprintable() and " " not in unit_id:
+        _plain_units[unit_id] = unit_id
+        return True
+    return False
 
 
 def _event(fields: EventFields) -> Event:

@@ -16,7 +16,7 @@ Millis = int  # milliseconds since 1970-01-01T00:00:00Z
 SECOND: Micros = 1_000_000
 MINUTE: Micros = 60 * SECOND
 DAY: Micros = 24 * 60 * MINUTE
-_QUARTER: Micros = 15 * MINUTE
+_SLOT: Micros = 6 * 60 * MINUTE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -112,18 +112,21 @@ def local_date(instant: Micros, zone: ZoneInfo) -> date:
 
 def local_day(instant: Micros, zone: ZoneInfo) -> int:
     """The local date as a number of days since 1970-01-01."""
-    offset = _offset_in(instant // _QUARTER, zone)
+    offset = _offset_in(instant // _SLOT, zone)
     if offset is None:
         return local_date(instant, zone).toordinal() - _EPOCH.toordinal()
     return (instant + offset) // DAY
 
 
 @lru_cache(maxsize=65_536)
-def _offset_in(quarter: int, zone: ZoneInfo) -> Micros | None:
-    """The zone's offset in a quarter of an hour since 1970; None where it changes within."""
+def _offset_in(slot: int, zone: ZoneInfo) -> Micros | None:
+    """The zone's offset in a slot of six hours since 1970; None where it changes within.
+
+    No zone has changed twice within six hours.
+    """
     first, last = (
         (_EPOCH + timedelta(microseconds=instant)).astimezone(zone).utcoffset()
-        for instant in (quarter * _QUARTER, (quarter + 1) * _QUARTER - 1)
+        for instant in (slot * _SLOT, (slot + 1) * _SLOT - 1)
     )
     return first // _MICROSECOND if first is not None and first == last else None
 

@@ -18,6 +18,7 @@ from audit.history import (
     read_lines,
 )
 from audit.replay import FigureReplay
+from indicators.ledger import BEFORE_ALL, NEVER
 from schemas.event import UnusableEvent
 from schemas.instants import Micros, Millis
 from streams.record import Record, read_record
@@ -60,31 +61,29 @@ class FiledSource:
             figures = FigureReplay(zone)
             try:
                 with self._reading():
-                    return figures, self._fill(figures, self._in_order())
+                    return figures, self._fill(figures, read_lines(self.file))
             except _OutOfOrder:
                 self.bad.clear()
         figures = FigureReplay(zone)
         return figures, self._fill(figures, self._sorted().lines)
 
-    def _fill(self, figures: FigureReplay, lines: Iterable[Line]) -> Millis | None:
-        last: Millis | None = None
+    def _fill(self, figures: FigureReplay, lines: Iterable[Line | BadLine]) -> Millis | None:
+        """Put the lines in as they come; the last arrival. Raises _OutOfOrder."""
+        latest, last, add = BEFORE_ALL, None, figures.add
+        until = NEVER if self.known is None else self.known // 1_000
         for offset, line in enumerate(lines):
-            arrival = arrival_ms(line.arrived_at)
-            if had_arrived(arrival, self.known):
-                figures.add(line.event, arrival, offset)
-                last = arrival
-        return last
-
-    def _in_order(self) -> Iterator[Line]:
-        latest: Micros | None = None
-        for line in read_lines(self.file):
             if isinstance(line, BadLine):
                 self.bad.append(line)
                 continue
-            if latest is not None and line.arrived_at < latest:
+            _, _, event, arrived_at, _ = line
+            if arrived_at < latest:
                 raise _OutOfOrder
-            latest = line.arrived_at
-            yield line
+            latest = arrived_at
+            arrival = arrival_ms(arrived_at)
+            if arrival <= until:
+                add(event, arrival, offset)
+                last = arrival
+        return last
 
     def _sorted(self) -> FiledHistory:
         with self._reading():
