@@ -95,19 +95,21 @@ class UnitMonitor:
         again = UnitMonitor(self.unit_id, self._rules, self.incident, clock)
         for dossier_id, dossier in self.ledger.dossiers.items():
             again.ledger.load(dossier_id, dossier.facts)
+        again.judged_offset, again.told_at = self.judged_offset, self.told_at
         again.resume(self.basis)
+        if self._has_to_look:
+            again._has_to_look, again.wake = True, self.wake
         return again
 
     def judge(self, clock: Millis, partition: int, offset: int) -> IncidentStep | None:
         """Judge the unit at a clock; the step that it made, if any."""
-        self.judged_offset = offset
         at = instant_of(clock)
         pending = self.ledger.next_pending()
         shares = self.ledger.settle(at)
         time_told = self._has_to_look or at >= self._next_change
         if not shares and not time_told and not self._hold_ends(clock):
             # Nothing can have changed since the last judgement: the answer is the last one's.
-            self.judged_at = clock
+            self.judged_at, self.judged_offset = clock, offset
             if pending is not None or self.ledger.next_pending() is not None:
                 self._set_wake()
             return None
@@ -117,7 +119,7 @@ class UnitMonitor:
         zone = zone_of(count, policy)
         before = self.incident
         self.incident, kind = judge(before, zone, clock, policy)
-        self.judged_at = clock
+        self.judged_at, self.judged_offset = clock, offset
         if time_told:
             self._has_to_look = False
             self._next_change = self.ledger.next_change(self._horizon, at)

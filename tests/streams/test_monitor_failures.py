@@ -21,6 +21,7 @@ from tests.streams.telling import (
     late,
     monitor,
     on_time,
+    policy,
     rules,
     seen,
 )
@@ -91,6 +92,22 @@ def test_the_monitor_goes_on_as_if_it_never_came(
     all_of_them.letters = []
     assert all_of_them.outcome() == good.outcome()
     assert (one.clock, one.offset, one.next_wake) == (other.clock, other.offset, other.next_wake)
+
+
+@pytest.mark.usefixtures("poison")
+def test_what_is_told_after_a_failed_fold_still_names_the_last_record() -> None:
+    """Of a unit that nothing judges again: its status by the passing of time alone."""
+    by = rules(policy("30d"), ("1d", "30d"))
+    topic, one, other = Topic(), monitor(by), monitor(by)
+    good = late(topic, 0, "a")
+    one.fold([good])
+    other.fold([good])
+    other.fold([poisoned(topic, 1, "a")])
+    a_day_later = after(25 * 3600)  # outside 1d, and no more than that
+    expected, found = one.advance(a_day_later), other.advance(a_day_later)
+    assert expected.statuses
+    assert found.statuses == expected.statuses
+    assert all(status.offset == good.offset for status in found.statuses)
 
 
 @pytest.mark.usefixtures("poison")
