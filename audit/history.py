@@ -27,7 +27,6 @@ from streams.routing import partition_of
 GZIP_MAGIC = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # spreadsheets begin their exports with it
 _BUFFER = 1 << 20  # bytes read from a file at a time
-_new = tuple.__new__  # of a NamedTuple without the call of its constructor: once a line
 STANDARD_INPUT = Path("-")
 
 
@@ -54,18 +53,42 @@ def arrival_ms(arrived_at: Micros) -> Millis:
     return max(0, arrived_at // 1000)
 
 
-def read_lines(source: Path) -> Iterator[Line | BadLine]:
+def had_arrived(arrival: Millis, known: Micros | None) -> bool:
+    """Whether a record counts as known at an instant (None: at any)."""
+    return known is None or arrival * 1_000 <= known
+
+
+def read_events(source: Path) -> Iterator[Event | Line | BadLine]:
     """The lines of a JSON Lines file, plain or gzip (`-`: standard input); blank ones are skipped.
 
+    A line that says no more than its event is the bare event: it arrived at its `occurred_at`.
     Raises OSError where the file cannot be read, and EOFError where its gzip is cut short.
     """
+    for number, raw in _numbered(source):
+        event = plain_event(raw)
+        if event is not None:
+            yield event
+        elif line := _stripped(number, raw):
+            yield _read_line(number, line)
+
+
+def read_lines(source: Path) -> Iterator[Line | BadLine]:
+    """As `read_events`, each event with its line."""
+    for number, raw in _numbered(source):
+        event = plain_event(raw)
+        if event is not None:  # it has no field but its own, so no `recorded_at` either
+            yield Line(number, raw, event, event.occurred_at, False)
+        elif line := _stripped(number, raw):
+            yield _read_line(number, line)
+
+
+def _numbered(source: Path) -> Iterator[tuple[int, bytes]]:
     with _opened(source) as stream:
-        for number, raw in enumerate(stream, start=1):
-            event = plain_event(raw)
-            if event is not None:  # it has no field but its own, so no `recorded_at` either
-                yield _new(Line, (number, raw, event, event[2], False))
-            elif line := (raw.removeprefix(_BYTE_ORDER_MARK) if number == 1 else raw).strip():
-                yield _read_line(number, line)
+        yield from enumerate(stream, start=1)
+
+
+def _stripped(number: int, raw: bytes) -> bytes:
+    return (raw.removeprefix(_BYTE_ORDER_MARK) if number == 1 else raw).strip()
 
 
 def _opened(source: Path) -> IO[bytes]:

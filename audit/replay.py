@@ -53,7 +53,7 @@ class FigureReplay:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._ledgers: dict[str, UnitLedger] = {}
-        self._arrived: dict[tuple[str, str], list[Fact]] = {}  # unit, dossier: not in a ledger yet
+        self._arrived: dict[str, dict[str, list[Fact]]] = {}  # unit, dossier: in no ledger yet
         self._admitted: Counter[Admission] = Counter()
 
     @property
@@ -76,31 +76,38 @@ class FigureReplay:
         """How many found their dossier full."""
         return self._count(Admission.FULL)
 
-    def add(self, event: Event, arrival: Millis, offset: int) -> None:
-        """Put an event into the history (R1: the first of its id to arrive counts)."""
-        fact = fact_of(event, arrival, offset)
-        dossier = (event[4], event[3])
-        facts = self._arrived.get(dossier)
+    def add(self, event: Event) -> None:
+        """Put an event into the history (R1: the first of its id to arrive counts).
+
+        When and where it arrived changes no figure, so it is not kept.
+        """
+        dossiers = self._arrived.get(event[4])
+        if dossiers is None:
+            dossiers = self._arrived[event[4]] = {}
+        facts = dossiers.get(event[3])
         if facts is None:
-            self._arrived[dossier] = [fact]
+            dossiers[event[3]] = [fact_of(event, 0, 0)]
         else:
-            facts.append(fact)
+            facts.append(fact_of(event, 0, 0))
 
     def _put_into_ledgers(self) -> None:
         """Nearly every dossier is new and has each event once: it goes in as a whole."""
-        for (unit_id, dossier_id), facts in self._arrived.items():
+        new = 0
+        for unit_id, dossiers in self._arrived.items():
             ledger = self._ledgers.get(unit_id)
             if ledger is None:
                 ledger = self._ledgers[unit_id] = UnitLedger(self._zone)
-            if (
-                dossier_id not in ledger.dossiers
-                and len(facts) <= ALWAYS_FITS
-                and len({fact[1] for fact in facts}) == len(facts)
-            ):
-                ledger.load(dossier_id, facts)
-                self._admitted[Admission.NEW] += len(facts)
-            else:
-                self._put_one_by_one(ledger, dossier_id, facts)
+            for dossier_id, facts in dossiers.items():
+                if (
+                    dossier_id not in ledger.dossiers
+                    and len(facts) <= ALWAYS_FITS
+                    and len({fact[1] for fact in facts}) == len(facts)
+                ):
+                    ledger.load(dossier_id, facts)
+                    new += len(facts)
+                else:
+                    self._put_one_by_one(ledger, dossier_id, facts)
+        self._admitted[Admission.NEW] += new
         self._arrived.clear()
 
     def _put_one_by_one(self, ledger: UnitLedger, dossier_id: str, facts: Sequence[Fact]) -> None:

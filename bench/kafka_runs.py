@@ -23,7 +23,8 @@ from bench.feed import FIRST_DAY, Sent, unit_id
 from bench.machine import cpu_seconds, start_on, stop
 from schemas.instants import Millis, micros
 from streams.settings import KafkaAccess
-from streams.topics import Topics, ensure_topics
+from streams.topic_plans import ensure_topics
+from streams.topics import Topics
 from vungxanh.local_kafka import free_port
 from vungxanh.publishing.sending import Sender
 from vungxanh.settings import Settings

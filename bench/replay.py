@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from audit.history import arrival_ms, read_history
+from audit.history import read_history
 from audit.replay import FigureReplay
 from bench.feed import make_feed, write_feed
 from bench.machine import calibrate, cores, keep_to, start_on
@@ -109,8 +109,8 @@ def _tell_split(file: Path, sample: list[bytes]) -> None:
     times.append(time.perf_counter())
     at = max(line.event.occurred_at for line in history.lines) + 1
     replay = FigureReplay(zone)
-    for offset, line in enumerate(history.lines):
-        replay.add(line.event, arrival_ms(line.arrived_at), offset)
+    for line in history.lines:
+        replay.add(line.event)
     times.append(time.perf_counter())
     windows = [read_window("30d", zone)]
     rows = list(replay.figures(at, ["resolved@1", "strict@1"], windows))

@@ -50,9 +50,9 @@ class Check:
     ) -> dict[tuple[str, str], Figures]:
         """Each unit's figures at an instant, by a replay of the whole feed."""
         replay = FigureReplay(ZONE)
-        for offset, sent in enumerate(self._feed):
+        for sent in self._feed:
             event, _ = read_event(sent.line)
-            replay.add(event, event.occurred_at // 1000, offset)
+            replay.add(event)
         windows = [read_window(text, ZONE) for text in settings.windows]
         nothing = {(name, window.text): (0, 0) for name in DEFINITIONS for window in windows}
         return {

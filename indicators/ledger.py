@@ -155,8 +155,9 @@ class UnitLedger:
         """Put a whole dossier back, as it was kept."""
         facts.sort()
         self.dossiers[dossier_id] = Dossier(facts)
-        for fact in facts:
-            self._expect(dossier_id, fact)
+        if self.settled_at != BEFORE_ALL:
+            for fact in facts:
+                self._expect(dossier_id, fact)
 
     def _expect(self, dossier_id: str, fact: Fact) -> None:
         """Have the dossier derived again: at once, or when the event's time comes."""

@@ -33,7 +33,7 @@ from streams.repeats import log_repeats_seldom
 from streams.rules import MonitorRules
 from streams.settings import WebContent, WorkerSettings
 from streams.status_board import Boards
-from streams.topics import TopicsReport, TopicsUnfit, ensure_topics
+from streams.topic_plans import TopicsReport, TopicsUnfit, ensure_topics
 from streams.writer import Forwarder
 
 log = logging.getLogger(__name__)

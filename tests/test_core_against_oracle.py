@@ -69,7 +69,7 @@ def figures_of_the_core(
     replay = FigureReplay(feed_.zone)
     for known in known_by(feed_.records, known_at):
         event, _ = read_event(value(known))
-        replay.add(event, known.arrival, known.offset)
+        replay.add(event)
     windows = [read_window(text, feed_.zone) for text in WINDOWS]
     return {
         (at, row.unit_id, row.definition, row.window): Counted(

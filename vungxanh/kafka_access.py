@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from aiokafka import errors as aiokafka_errors
 from kafka import errors as kafka_errors
 
-from streams.topics import TopicsReport, TopicsUnfit, ensure_topics
+from streams.topic_plans import TopicsReport, TopicsUnfit, ensure_topics
 from vungxanh.errors import UnreachableError, WrongUseError
 from vungxanh.settings import Settings
 from vungxanh.settings_use import worker_settings

@@ -31,9 +31,9 @@ def told(
 def replay_of(history: Iterable[Arrived], known_at: float | None = None) -> FigureReplay:
     """In the order of arrival; only what had arrived by K."""
     replay = FigureReplay(VIET_NAM)
-    for offset, (read, arrived) in enumerate(sorted(history, key=lambda one: one[1])):
+    for read, arrived in sorted(history, key=lambda one: one[1]):
         if known_at is None or arrived <= known_at:
-            replay.add(read, after(arrived), offset)
+            replay.add(read)
     return replay
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from audit.history import arrival_ms, read_history
+from audit.history import read_history
 from audit.replay import FigureReplay, ReplayedFigure
 from indicators.windows import read_window
 from schemas.instants import read_instant
@@ -30,8 +30,8 @@ def replayed(instants: Iterable[str], definition: str) -> dict[Key, ReplayedFigu
     history = read_history(RECEIPT / "events.jsonl.gz")
     assert history.bad == []
     replay = FigureReplay(AMSTERDAM)
-    for offset, line in enumerate(history.lines):
-        replay.add(line.event, arrival_ms(line.arrived_at), offset)
+    for line in history.lines:
+        replay.add(line.event)
     assert (replay.events, replay.duplicates, replay.conflicts) == (11_340, 0, 0)
     return {
         (instant, figure.window, figure.unit_id): figure

@@ -91,5 +91,56 @@ def test_both_ways_say_the_same(changed: dict[str, Any], removed: set[str]) -> N
         assert said(value) == (plain, False)
 
 
+_ORDINARY = orjson.dumps(GOOD)
+_ID = b'"e 1"'
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"\xef\xbb\xbf" + _ORDINARY,
+        _ORDINARY + b"\n",
+        _ORDINARY + b" {}",
+        _ORDINARY[:-1],
+        _ORDINARY[:-1] + b',"event_id":"second"}',
+        _ORDINARY[:-1] + b',"event_id":5}',
+        _ORDINARY[:-1] + b',"event_id":5,"event_id":"third"}',
+        _ORDINARY[:-1] + b',"Event_id":"other"}',
+        _ORDINARY[:-1] + b",}",
+        _ORDINARY[:-1] + b',"step":NaN}',
+        _ORDINARY.replace(b'"event_id"', b'"event\\u005fid"'),
+        *(
+            _ORDINARY.replace(_ID, text)
+            for text in (
+                b'"\xff"',
+                b'"\xed\xa0\x80"',
+                b'"\xc0\x80"',
+                b'"\xf4\x90\x80\x80"',
+                b'"\\ud800"',
+                b'"\\udc00\\ud800"',
+                b'"\\ud83d\\ude00"',
+                b'"\\u0000"',
+                b'"\x01"',
+                b'"a\nb"',
+                b'"\\x41"',
+                b'"\\/"',
+                b"'e'",
+                b'"\xc6\xa1"',
+            )
+        ),
+        *(
+            _ORDINARY.replace(b"08:15:42+07:00", text)
+            for text in (b"08:15:42." + b"0" * 60 + b"Z", b"24:00:00Z", b"23:59:60Z", b"08:15Z")
+        ),
+    ],
+)
+def test_both_ways_say_the_same_of_odd_bytes(value: bytes) -> None:
+    plain = plain_event(value)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(event, "plain_event", lambda _: None)
+        full = said(value)
+    assert plain is None or full == (plain, False)
+
+
 def test_the_ordinary_event_takes_the_fast_way() -> None:
     assert plain_event(orjson.dumps(GOOD)) is not None

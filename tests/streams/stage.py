@@ -23,7 +23,8 @@ from kafka.errors import KafkaError
 from streams.monitor import PartitionMonitor
 from streams.routing import partition_of
 from streams.settings import KafkaAccess, WorkerSettings
-from streams.topics import Topics, ensure_topics
+from streams.topic_plans import ensure_topics
+from streams.topics import Topics
 from tests.streams.feed import Sent
 from tests.streams.worker_process import rules
 from vungxanh.local_kafka import free_port

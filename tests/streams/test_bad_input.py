@@ -14,7 +14,7 @@ from kafka.errors import MessageSizeTooLargeError
 
 from schemas.dead_letter import HEADER_FORWARDED, HEADER_REDRIVEN, Reason
 from streams.routing import partition_of
-from streams.topics import EVENT_BYTES
+from streams.topic_plans import EVENT_BYTES
 from tests.streams.stage import Stage, Written, wait_until
 from vungxanh.local_kafka import LocalKafka
 

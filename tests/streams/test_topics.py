@@ -8,7 +8,8 @@ import pytest
 from kafka.admin import KafkaAdminClient
 
 from streams.settings import KafkaAccess, WorkerSettings
-from streams.topics import EVENT_BYTES, Topics, TopicsUnfit, ensure_topics, plans
+from streams.topic_plans import EVENT_BYTES, TopicsUnfit, ensure_topics, plans
+from streams.topics import Topics
 from vungxanh.local_kafka import LocalKafka
 
 

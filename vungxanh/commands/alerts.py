@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 import orjson
@@ -14,23 +13,10 @@ from streams.record import Record
 from streams.topics import ALERTS
 from vungxanh.cli import Run, VungxanhGroup, pass_run
 from vungxanh.errors import DONE, WrongUseError
-from vungxanh.printing import format_option, percent, print_json_lines, print_line, print_rows
+from vungxanh.printing import format_option, print_line
 from vungxanh.settings import Settings
+from vungxanh.step_printing import Step, print_steps
 from vungxanh.topic_reading import read_topic
-
-COLUMNS = (
-    "at",
-    "unit_id",
-    "kind",
-    "zone",
-    "percent",
-    "numerator",
-    "denominator",
-    "definition",
-    "window",
-    "incident_id",
-)
-Step = tuple[dict[str, Any], bytes]
 
 
 @click.group(cls=VungxanhGroup)
@@ -71,14 +57,6 @@ def show(run: Run, incident: str, form: str) -> int:
     return DONE
 
 
-def print_steps(steps: list[Step], form: str, zone: ZoneInfo) -> None:
-    """Steps as table, CSV or JSON Lines."""
-    if form == "json":
-        print_json_lines(value for _, value in steps)
-    else:
-        print_rows([_row(step) for step, _ in steps], COLUMNS, form, zone)
-
-
 def _steps(settings: Settings, wanted: Callable[[Mapping[str, Any]], bool]) -> list[Step]:
     values: list[bytes] = []
 
@@ -88,12 +66,3 @@ def _steps(settings: Settings, wanted: Callable[[Mapping[str, Any]], bool]) -> l
 
     read_topic(settings, ALERTS, take)
     return [one for one in written_steps_in_order(values) if wanted(one[0])]
-
-
-def _row(step: Mapping[str, Any]) -> dict[str, object]:
-    evidence = step["evidence"]
-    return {
-        **{name: step[name] for name in ("at", "unit_id", "kind", "zone", "incident_id")},
-        **{name: evidence[name] for name in ("numerator", "denominator", "definition", "window")},
-        "percent": percent(evidence["numerator"], evidence["denominator"]),
-    }

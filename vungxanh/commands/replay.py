@@ -17,12 +17,12 @@ from indicators.windows import Window, read_window
 from schemas.instants import Micros, Millis, iso_micros, read_instant
 from schemas.step import IncidentStep
 from vungxanh.cli import Run, VungxanhCommand, pass_run
-from vungxanh.commands.alerts import print_steps
 from vungxanh.errors import DONE, FINDINGS, WrongUseError
 from vungxanh.histories import Source, history_of
 from vungxanh.printing import format_option, print_rows, warn
 from vungxanh.settings import Settings
 from vungxanh.settings_use import monitor_rules
+from vungxanh.step_printing import print_steps
 
 COLUMNS = (
     "as_of",
