@@ -9,7 +9,16 @@ import orjson
 from schemas.instants import Millis, iso_millis
 from schemas.status import Zone
 
-StepKind = Literal["opened", "closed"]
+StepKind = Literal[
+    "opened",
+    "worsened",  # yellow to red
+    "improved",  # red to yellow
+    "reminded",
+    "acknowledged",
+    "escalated",
+    "closed",
+    "corrected",  # a late or voided event shows that the opening was not so, or was so after all
+]
 
 
 class Evidence(NamedTuple):
@@ -23,6 +32,14 @@ class Evidence(NamedTuple):
     partition: int
     offset: int  # the last record folded
     policy: str  # the hash of the policy
+    calendar: str | None = None  # the version of the working calendar, where it decided
+
+
+class Cause(NamedTuple):
+    """The event that shows an opening in another light."""
+
+    event_id: str
+    dossier_id: str
 
 
 class IncidentStep(NamedTuple):
@@ -34,11 +51,23 @@ class IncidentStep(NamedTuple):
     at: Millis  # the partition's clock
     zone: Zone
     evidence: Evidence
+    cause: Cause | None = None  # of `corrected`
+    author: str | None = None  # of `acknowledged`
+    reason: str | None = None  # of `acknowledged`, in the author's words
+    level: int | None = None  # of `escalated`: told from now on
 
     def to_dict(self) -> dict[str, object]:
         """The JSON form, as in `unit-alerts`."""
         evidence: dict[str, object] = dict(self.evidence._asdict())
         evidence["as_of"] = iso_millis(self.evidence.as_of)
+        if self.evidence.calendar is None:
+            del evidence["calendar"]
+        only_some = {
+            "cause": None if self.cause is None else self.cause._asdict(),
+            "author": self.author,
+            "reason": self.reason,
+            "level": self.level,
+        }
         return {
             "incident_id": self.incident_id,
             "unit_id": self.unit_id,
@@ -46,6 +75,7 @@ class IncidentStep(NamedTuple):
             "at": iso_millis(self.at),
             "zone": self.zone,
             "evidence": evidence,
+            **{name: value for name, value in only_some.items() if value is not None},
         }
 
     def to_json(self) -> bytes:
