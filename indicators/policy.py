@@ -24,6 +24,7 @@ class Policy:
     min_sample: int  # fewer in the denominator: grey, too few to judge
     hold: Millis  # below green for so long opens an incident; 0: at once
     recover_hold: Millis  # green for so long closes it
+    recover_margin: Fraction = Fraction(0)  # and by this share above `green`
 
     @cached_property
     def green_parts(self) -> tuple[int, int]:
@@ -36,9 +37,14 @@ class Policy:
         return self.yellow.as_integer_ratio()
 
     @cached_property
+    def recover_parts(self) -> tuple[int, int]:
+        """Numerator and denominator of the share that an open incident closes at."""
+        return (self.green + self.recover_margin).as_integer_ratio()
+
+    @cached_property
     def digest(self) -> str:
         """A short hash of all that decides, written into every piece of evidence."""
-        content = [
+        content: list[object] = [
             self.definition,
             self.window.text,
             str(self.green),
@@ -47,4 +53,6 @@ class Policy:
             self.hold,
             self.recover_hold,
         ]
+        if self.recover_margin:  # without one the hash is that of the releases that knew none
+            content.append(str(self.recover_margin))
         return hashlib.sha256(orjson.dumps(content)).hexdigest()[:16]

@@ -176,6 +176,17 @@ def test_a_public_holiday_is_no_working_day() -> None:
     assert days == {date(2026, 11, 23), date(2026, 11, 25)}  # the 24th is Cultural Day
 
 
+def test_a_swapped_saturday_is_a_working_day() -> None:
+    events = DemoProvince(18, datetime(2026, 1, 13, 8, 0, tzinfo=ZONE), days=13).history()
+    days = {
+        at(event).date()
+        for event in events
+        if event["type"] == "received" and int(event["dossier_id"][-4:]) < 1000
+    }
+    worked = {date(2025, 12, 31), *(date(2026, 1, day) for day in (5, 6, 7, 8, 9, 10, 12, 13))}
+    assert days == worked  # Saturday 10 January for Friday 2 January
+
+
 def test_working_time_and_instants_agree() -> None:
     calendar = WorkingTime(date(2026, 11, 20))  # a Friday
     for worked in (0, 1, 16_199, 16_200, 28_799, 28_800, 57_600, 200_000):
