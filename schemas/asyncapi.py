@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from schemas.published import Schema, schemas
+from schemas.json_schema import Schema
+from schemas.published import schemas
 
 
 class _Topic(NamedTuple):
@@ -44,6 +45,30 @@ _TOPICS = (
         "unit_id",
         "for ever",
         "every step of every incident, with its evidence",
+        "send",
+    ),
+    _Topic(
+        "unit-notifications",
+        "notification",
+        "the subject: an incident's id, or what else was told",
+        "for ever",
+        "every message sent, held back or failed, with a named reason",
+        "send",
+    ),
+    _Topic(
+        "unit-actions",
+        "action",
+        "unit_id, or * for all",
+        "for ever",
+        "what people did about incidents: acknowledged, silenced",
+        "receive",
+    ),
+    _Topic(
+        "unit-outlook",
+        "outlook",
+        "unit_id",
+        "compacted",
+        "what will become of the unit's figure, and which dossiers decide it",
         "send",
     ),
 )
@@ -151,9 +176,10 @@ def _rows(schema: Schema, above: str) -> Iterable[str]:
         cells = (f"<code>{html.escape(path)}</code>", html.escape(_type(inner)), required,
                  html.escape(inner.get("description", "")))  # fmt: skip
         yield "<tr>" + "".join(f"<td>{cell}" for cell in cells) + "</tr>"
-        nested = inner.get("items", inner)
+        some = inner["anyOf"][0] if "anyOf" in inner else inner  # the other one is null
+        nested = some.get("items", some)
         if "properties" in nested:
-            yield from _rows(nested, f"{path}[]." if "items" in inner else f"{path}.")
+            yield from _rows(nested, f"{path}[]." if "items" in some else f"{path}.")
 
 
 def _type(schema: Schema) -> str:

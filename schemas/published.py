@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
@@ -25,11 +24,23 @@ from schemas.dead_letter import (
     Reason,
 )
 from schemas.event import EventFields
+from schemas.json_schema import (
+    Schema,
+    count,
+    counts,
+    head,
+    instant,
+    object_of,
+    place,
+    text,
+)
+from schemas.published_telling import (
+    action_schema,
+    alert_schema,
+    notification_schema,
+    outlook_schema,
+)
 from schemas.status import ZONES
-from schemas.step import StepKind
-
-Schema = dict[str, Any]
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _EVENT_NOTES: Mapping[str, str] = {
     "event_id": "unique for ever; an id seen before counts once (R1)",
@@ -54,6 +65,9 @@ def schemas() -> dict[str, Schema]:
         "status": status_schema(),
         "alert": alert_schema(),
         "dead-letter": dead_letter_schema(),
+        "notification": notification_schema(),
+        "action": action_schema(),
+        "outlook": outlook_schema(),
     }
 
 
@@ -65,10 +79,10 @@ def event_schema() -> Schema:
         properties[name].pop("title", None)
         properties[name]["description"] = note
     return {
-        **_head(
+        **head(
             "event", "A lifecycle event of a dossier", "the value of a record of dossier-events"
         ),
-        **_object(properties, required=made["required"], closed=False),
+        **object_of(properties, seldom=properties.keys() - made["required"], closed=False),
         "if": {"properties": {"type": {"const": "voided"}}, "required": ["type"]},
         "then": {"properties": {"voids": {"type": "string"}}, "required": ["voids"]},
     }
@@ -76,12 +90,12 @@ def event_schema() -> Schema:
 
 def status_schema() -> Schema:
     """A record of `unit-status`, as `UnitStatus.to_dict` makes it."""
-    figure = _object(
+    figure = object_of(
         {
-            "definition": _text("such as resolved@1"),
-            "window": _text("such as 30d"),
-            "numerator": _count("dossiers"),
-            "denominator": _count("dossiers"),
+            "definition": text("such as resolved@1"),
+            "window": text("such as 30d"),
+            "numerator": count("dossiers"),
+            "denominator": count("dossiers"),
             "ratio": {
                 "type": ["number", "null"],
                 "minimum": 0,
@@ -90,16 +104,16 @@ def status_schema() -> Schema:
             },
         }
     )
-    outcomes = _counts("early", "on_time", "late")
+    outcomes = counts("early", "on_time", "late")
     properties: dict[str, Schema] = {
-        "unit_id": _text("the unit; also the record's key"),
-        "clock": _instant("the partition's clock at the judgement"),
-        "as_of": _instant("the instant T of the figures: 1 ms after the clock"),
-        "partition": _count("of dossier-events"),
-        "offset": _place("the last record folded in the partition by then"),
+        "unit_id": text("the unit; also the record's key"),
+        "clock": instant("the partition's clock at the judgement"),
+        "as_of": instant("the instant T of the figures: 1 ms after the clock"),
+        "partition": count("of dossier-events"),
+        "offset": place("the last record folded in the partition by then"),
         "zone": {"enum": list(ZONES)},
-        "primary": _object(
-            {"definition": _text("of the primary indicator"), "window": _text("of it")}
+        "primary": object_of(
+            {"definition": text("of the primary indicator"), "window": text("of it")}
         ),
         "figures": {"type": "array", "items": figure, "minItems": 1},
         "resolved": {
@@ -107,42 +121,14 @@ def status_schema() -> Schema:
             "additionalProperties": outcomes,
             "description": "dossiers resolved in each window, in three parts, each dossier once",
         },
-        "open": _counts("overdue", "paused", "due_soon", "within", "no_due"),
+        "open": counts("overdue", "paused", "due_soon", "within", "no_due"),
         "incident": {"type": ["string", "null"], "description": "the id of the open incident"},
-        "policy": _text("the hash of the policy by which it was judged"),
+        "policy": text("the hash of the policy by which it was judged"),
     }
-    about = _head(
+    about = head(
         "status", "A unit's latest figures and zone", "the value of a record of unit-status"
     )
-    return {**about, **_object(properties)}
-
-
-def alert_schema() -> Schema:
-    """A record of `unit-alerts`, as `IncidentStep.to_dict` makes it."""
-    evidence = _object(
-        {
-            "definition": _text("of the figure"),
-            "window": _text("of the figure"),
-            "as_of": _instant("the instant T of the figure"),
-            "numerator": _count("dossiers"),
-            "denominator": _count("dossiers"),
-            "partition": _count("of dossier-events"),
-            "offset": _place("the last record folded"),
-            "policy": _text("the hash of the policy"),
-        }
-    )
-    properties: dict[str, Schema] = {
-        "incident_id": _text("unit, definition and number: the same however often it is derived"),
-        "unit_id": _text("the unit; also the record's key"),
-        "kind": {"enum": list(get_args(StepKind))},
-        "at": _instant("the partition's clock"),
-        "zone": {"enum": list(ZONES)},
-        "evidence": evidence,
-    }
-    return {
-        **_head("alert", "A step of an incident", "the value of a record of unit-alerts"),
-        **_object(properties),
-    }
+    return {**about, **object_of(properties)}
 
 
 def dead_letter_schema() -> Schema:
@@ -151,62 +137,18 @@ def dead_letter_schema() -> Schema:
     properties: dict[str, Schema] = {
         HEADER_REASON: {"enum": [reason.value for reason in Reason]},
         HEADER_DETAIL: {"type": "string", "maxLength": DETAIL_LIMIT},
-        HEADER_TOPIC: _text("where the record was"),
+        HEADER_TOPIC: text("where the record was"),
         HEADER_PARTITION: number,
         HEADER_OFFSET: number,
         HEADER_TIMESTAMP: {**number, "description": "its arrival, milliseconds since 1970"},
-        HEADER_FORWARDED: _text("partition-offset, if the record had been sent on"),
-        HEADER_LEFT_OUT: _text("why key and value lack: the record is too large for a dead letter"),
+        HEADER_FORWARDED: text("partition-offset, if the record had been sent on"),
+        HEADER_LEFT_OUT: text("why key and value lack: the record is too large for a dead letter"),
     }
-    seldom = {HEADER_FORWARDED, HEADER_LEFT_OUT}
-    required = [name for name in properties if name not in seldom]
     return {
-        **_head(
+        **head(
             "dead-letter",
             "The headers of a dead letter",
             "the headers of a record of dossier-dead-letters, whose key and value are as they came",
         ),
-        **_object(properties, required=required, closed=False),
+        **object_of(properties, seldom=[HEADER_FORWARDED, HEADER_LEFT_OUT], closed=False),
     }
-
-
-def _head(name: str, title: str, what: str) -> Schema:
-    return {
-        "$schema": DIALECT,
-        "$id": f"urn:vungxanh:schema:{name}:1",
-        "title": title,
-        "description": what,
-    }
-
-
-def _object(
-    properties: Mapping[str, Schema], *, required: list[str] | None = None, closed: bool = True
-) -> Schema:
-    made: Schema = {
-        "type": "object",
-        "properties": dict(properties),
-        "required": list(properties) if required is None else required,
-    }
-    if closed:
-        made["additionalProperties"] = False
-    return made
-
-
-def _counts(*names: str) -> Schema:
-    return _object({name: _count("dossiers") for name in names})
-
-
-def _count(what: str) -> Schema:
-    return {"type": "integer", "minimum": 0, "description": what}
-
-
-def _place(what: str) -> Schema:
-    return {"type": "integer", "minimum": -1, "description": f"{what}; -1: none"}
-
-
-def _text(what: str) -> Schema:
-    return {"type": "string", "minLength": 1, "description": what}
-
-
-def _instant(what: str) -> Schema:
-    return {"type": "string", "format": "date-time", "description": what}

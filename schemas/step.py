@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar, cast, get_args
 
 import orjson
 
-from schemas.instants import Millis, iso_millis
-from schemas.status import Zone
+from schemas.instants import Millis, iso_millis, read_instant
+from schemas.status import ZONES, Zone
 
 StepKind = Literal[
     "opened",
@@ -19,6 +19,8 @@ StepKind = Literal[
     "closed",
     "corrected",  # a late or voided event shows that the opening was not so, or was so after all
 ]
+STEP_KINDS: tuple[StepKind, ...] = get_args(StepKind)
+_T = TypeVar("_T")
 
 
 class Evidence(NamedTuple):
@@ -81,3 +83,64 @@ class IncidentStep(NamedTuple):
     def to_json(self) -> bytes:
         """The value of a `unit-alerts` record, and one line of `replay --alerts`."""
         return orjson.dumps(self.to_dict())
+
+
+def read_step(value: bytes) -> IncidentStep:
+    """The step that a record's value states; ValueError saying what is wrong with it.
+
+    Fields of a later release are passed over.
+    """
+    try:
+        fields: Any = orjson.loads(value)
+        evidence, cause = fields["evidence"], fields.get("cause")
+        return IncidentStep(
+            _text(fields, "incident_id"),
+            _text(fields, "unit_id"),
+            _one_of(STEP_KINDS, fields, "kind"),
+            _instant(fields, "at"),
+            _one_of(ZONES, fields, "zone"),
+            Evidence(
+                _text(evidence, "definition"),
+                _text(evidence, "window"),
+                _instant(evidence, "as_of"),
+                _number(evidence, "numerator"),
+                _number(evidence, "denominator"),
+                _number(evidence, "partition"),
+                _number(evidence, "offset"),
+                _text(evidence, "policy"),
+                _text(evidence, "calendar") if "calendar" in evidence else None,
+            ),
+            None if cause is None else Cause(_text(cause, "event_id"), _text(cause, "dossier_id")),
+            _text(fields, "author") if "author" in fields else None,
+            _text(fields, "reason") if "reason" in fields else None,
+            _number(fields, "level") if "level" in fields else None,
+        )
+    except KeyError as error:
+        raise ValueError(f"no step: {error} is missing") from None
+    except (AttributeError, TypeError) as error:
+        raise ValueError(f"no step: {error}") from None
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    value = fields[name]
+    if not isinstance(value, str):
+        raise ValueError(f"no step: {name}: {value!r} is no text")
+    return value
+
+
+def _number(fields: dict[str, Any], name: str) -> int:
+    value = fields[name]
+    if type(value) is not int:  # True is one too
+        raise ValueError(f"no step: {name}: {value!r} is no whole number")
+    return value
+
+
+def _one_of(allowed: tuple[_T, ...], fields: dict[str, Any], name: str) -> _T:
+    value = fields[name]
+    if value not in allowed:
+        raise ValueError(f"no step: {name}: {value!r} is none of {', '.join(map(str, allowed))}")
+    return cast("_T", value)
+
+
+def _instant(fields: dict[str, Any], name: str) -> Millis:
+    return read_instant(_text(fields, name)) // 1_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from schemas.dead_letter import Reason
+from schemas.outlook import UnitOutlook
 from schemas.status import UnitStatus
 from schemas.step import IncidentStep
 from streams.record import Headers, Record
@@ -41,10 +42,16 @@ class Effects:
     forwards: list[Forward] = field(default_factory=list)
     steps: list[IncidentStep] = field(default_factory=list)
     statuses: list[UnitStatus] = field(default_factory=list)  # one a unit: its last judgement
+    outlooks: list[UnitOutlook] = field(default_factory=list)  # put in by the engine
     changes: dict[bytes, bytes] = field(default_factory=dict)  # of the state, for the changelog
 
     def __bool__(self) -> bool:
         """Whether anything has to be written (a duplicate alone has not)."""
         return bool(
-            self.changes or self.steps or self.statuses or self.dead_letters or self.forwards
+            self.changes
+            or self.steps
+            or self.statuses
+            or self.dead_letters
+            or self.forwards
+            or self.outlooks
         )

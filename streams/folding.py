@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from indicators.calendar import WorkingCalendar
 from schemas.instants import Millis
 from streams.effects import Effects
 from streams.event_log import Chunk
@@ -43,6 +44,8 @@ class Folding:
     pace: Pace
     metrics: WorkerMetrics
     limits: Mapping[str, int]  # max.message.bytes by topic
+    calendar: WorkingCalendar | None = None  # to look ahead by
+    stale_after: Millis = 24 * 60 * 60 * 1000  # nobody looks ahead from further back than that
 
     async def fold(self, chunks: Sequence[Chunk]) -> None:
         """Fold and commit chunks of different partitions; while one is written, another is folded.
@@ -69,12 +72,21 @@ class Folding:
         began = time.monotonic()
         effects = partition.monitor.fold(chunk.records) if chunk.records else Effects()
         self.pace.note(len(chunk.records), time.monotonic() - began)
+        self._look_ahead(partition, effects)
         forwarded = await self._forward(effects, chunk.records)
         await self._commit(partition, effects, chunk.end)
         partition.next = chunk.end
         self.metrics.count(effects, forwarded)
         if live:
             self.metrics.observe_latency(chunk.records, wall())
+
+    def _look_ahead(self, partition: OwnedPartition, effects: Effects) -> None:
+        """Add the outlooks that are due, if the partition is at the present."""
+        clock = partition.monitor.clock
+        if self.calendar is None or clock is None or clock < wall() - self.stale_after:
+            return
+        partition.agenda.note(effects)
+        effects.outlooks.extend(partition.agenda.outlooks(partition.monitor, self.calendar))
 
     async def _forward(self, effects: Effects, records: Sequence[Record]) -> int:
         if not effects.forwards:
@@ -107,6 +119,7 @@ class Folding:
             if until is None:
                 return
             effects = self._stride(partition, until)
+            self._look_ahead(partition, effects)
             await asyncio.sleep(0)
             if effects:
                 await self._commit(partition, effects, partition.next)

@@ -18,8 +18,8 @@ from indicators.ledger import Admission
 from schemas.dead_letter import DETAIL_LIMIT, HEADER_FORWARDED, Reason
 from schemas.event import Event, UnusableEvent
 from schemas.instants import Millis
+from schemas.outlook import UnitOutlook
 from schemas.status import UnitStatus
-from schemas.step import IncidentStep
 from streams.effects import DeadLetter, Effects, Forward
 from streams.record import Record, read_record
 from streams.routing import is_home, partition_of
@@ -34,7 +34,7 @@ from streams.state import (
     write_partition,
     write_unit,
 )
-from streams.unit_monitor import UnitMonitor, instant_of
+from streams.unit_monitor import UnitMonitor
 
 
 class PartitionMonitor:
@@ -104,6 +104,18 @@ class PartitionMonitor:
         assert self.clock is not None, "a unit without a record folded"
         return self._units[unit_id].status(self.clock, self.partition, self.offset)
 
+    def arrivals(self, unit_id: str, since: Millis) -> list[Millis]:
+        """When a unit's records arrived since then, in order."""
+        return self._units[unit_id].arrivals(since)
+
+    def outlook(self, unit_id: str, usual: Millis | None) -> UnitOutlook | None:
+        """A unit's outlook at the clock; None where there is no calendar to look ahead by.
+
+        `usual`: the working time between arrivals that is usual in its feed.
+        """
+        assert self.clock is not None, "a unit without a record folded"
+        return self._units[unit_id].outlook(self.clock, self.partition, self.offset, usual)
+
     def restore(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
         """Stand where the state that was kept left off: the latest value of each changelog key."""
         kept = read_state(entries)
@@ -169,13 +181,9 @@ class PartitionMonitor:
         """Add a new event, and judge its unit at the clock."""
         self._pass_minutes(record.timestamp, effects)
         clock = max(record.timestamp, self._judged_to or 0)
-        unit.ledger.add(event.dossier_id, fact)
         try:
-            if fact.occurred_at >= instant_of(clock):
-                unit.ledger.rehearse(event.dossier_id)
-            step = unit.judge(clock, self.partition, record.offset)
+            steps = unit.take(event.dossier_id, fact, clock, self.partition)
         except Exception as error:  # noqa: BLE001 - a record that always fails must not stop all
-            unit.ledger.remove(event.dossier_id, fact)
             if event.unit_id in self._units:
                 self._units[event.unit_id] = unit.rebuilt(unit.judged_at)
             detail = f"the fold failed: {type(error).__name__}: {error}"
@@ -186,7 +194,8 @@ class PartitionMonitor:
         effects.folded += 1
         self._units[unit.unit_id] = unit
         self._changed[event.unit_id, event.dossier_id] = None
-        self._after_judging(unit, step, effects)
+        effects.steps += steps
+        self._after_judging(unit)
 
     def _pass_minutes(self, clock: Millis, effects: Effects) -> None:
         """Judge the units due at whole minutes before a clock, minute by minute."""
@@ -200,13 +209,11 @@ class PartitionMonitor:
                 self._schedule(unit)
                 continue
             self._judged_to = minute
-            self._after_judging(unit, unit.judge(minute, self.partition, self.offset), effects)
+            step = unit.judge(minute, self.partition, self.offset)
+            effects.steps += [] if step is None else [step]
+            self._after_judging(unit)
 
-    def _after_judging(
-        self, unit: UnitMonitor, step: IncidentStep | None, effects: Effects
-    ) -> None:
-        if step is not None:
-            effects.steps.append(step)
+    def _after_judging(self, unit: UnitMonitor) -> None:
         self._judged[unit.unit_id] = None
         self._schedule(unit)
 

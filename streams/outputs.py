@@ -73,6 +73,10 @@ def outputs(
             Output(status.unit_id.encode(), status.to_json(), status.clock)
             for status in effects.statuses
         ],
+        topics.outlook: [
+            Output(outlook.unit_id.encode(), outlook.to_json(), outlook.as_of)
+            for outlook in effects.outlooks
+        ],
         topics.changelog: [Output(key, value, now) for key, value in effects.changes.items()],
     }
     return {topic: records for topic, records in written.items() if records}

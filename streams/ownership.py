@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from schemas.instants import Millis
+from schemas.outlook import UnitOutlook
 from schemas.status import UnitStatus
 from streams.effects import Effects
+from streams.outlooks import Agenda
 from streams.record import Record
 from streams.writer import PartitionWriter
 
@@ -37,6 +39,12 @@ class Monitor(Protocol):
     def reading(self, unit_id: str) -> UnitStatus:
         """A unit's figures at the clock."""
 
+    def arrivals(self, unit_id: str, since: Millis) -> list[Millis]:
+        """When a unit's records arrived since then, in order."""
+
+    def outlook(self, unit_id: str, usual: Millis | None) -> UnitOutlook | None:
+        """A unit's outlook at the clock; None where there is no calendar to look ahead by."""
+
     def restore(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
         """Take the state from the latest value of every changelog key; into an empty one."""
 
@@ -61,6 +69,7 @@ class OwnedPartition:
     polled_at: Millis | None = None  # wall clock
     caught_up_once: bool = False
     clock_runs: bool = False  # its clock has reached the wall once, or does not follow it
+    agenda: Agenda = field(default_factory=Agenda)
     stride: Millis = MINUTE_MS  # of the past that a tick works on at a time; see `folding`
 
     @property

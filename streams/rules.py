@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from indicators.calendar import WorkingCalendar
 from indicators.ledger import Horizon
 from indicators.policy import Policy
 from indicators.windows import Window
@@ -24,6 +25,8 @@ class MonitorRules:
     due_soon: Micros  # an open dossier due within this span is due soon
     policy: Policy
     unit_policies: Mapping[str, Policy] = field(default_factory=dict)
+    calendar: WorkingCalendar | None = None  # to look ahead by; None: nobody looks ahead
+    warn_days: int = 5  # working days that an outlook looks ahead
 
     def horizon_of(self, unit_id: str) -> Horizon:
         """The instants to watch for a unit's judgements: only its primary indicator decides."""

@@ -7,11 +7,13 @@ the partition: its clock. Everything else follows from these.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
+from alerts.correction import Opening
 from alerts.incident import IncidentState
+from indicators.counts import Tally
 from indicators.facts import Fact, fact_from_list, fact_to_list
 from schemas.instants import Millis
 
@@ -55,7 +57,9 @@ def write_dossier(facts: Iterable[Fact]) -> bytes:
 
 def write_unit(state: UnitState) -> bytes:
     """A unit's judgements as JSON."""
-    return orjson.dumps([list(state.incident), state.judged_at, *state[2:]])
+    *incident, opening = state.incident
+    noted = opening and [opening.as_of, list(opening.tally), *opening[2:]]
+    return orjson.dumps([[*incident, noted], state.judged_at, *state[2:]])
 
 
 def write_partition(clock: Millis | None, offset: int) -> bytes:
@@ -78,7 +82,7 @@ def read_state(entries: Iterable[tuple[bytes, bytes]]) -> KeptState:
         if kind == "dossier":
             dossiers.append((names[0], names[1], [fact_from_list(fact) for fact in content]))
         elif kind == "unit":
-            units[names[0]] = UnitState(IncidentState(*content[0]), *content[1:])
+            units[names[0]] = UnitState(_read_incident(content[0]), *content[1:])
         elif kind == "partition" and content["version"] == VERSION:
             clock, offset = content["clock"], content["offset"]
         else:
@@ -87,3 +91,12 @@ def read_state(entries: Iterable[tuple[bytes, bytes]]) -> KeptState:
                 "another release; run that release, or start with an empty changelog and offsets"
             )
     return KeptState(clock, offset, units, dossiers)
+
+
+def _read_incident(fields: list[Any]) -> IncidentState:
+    """An incident's state; of an older release the last fields are absent."""
+    incident = IncidentState(*fields)
+    if incident.opening is None:
+        return incident
+    as_of, tally, *rest = fields[-1]
+    return incident._replace(opening=Opening(as_of, Tally(*tally), *rest))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from alerts.incident import START, IncidentState, deadline, incident_id, judge
-from indicators.definitions import DEFINITIONS
+from alerts.correction import Opening, can_move, moved
+from alerts.incident import START, IncidentState, deadline, judge, see
+from indicators.counts import Tally
+from indicators.definitions import DEFINITIONS, Count
 from indicators.facts import Fact
 from indicators.ledger import BEFORE_ALL, NEVER, Admission, UnitLedger
+from indicators.outlook import outlook
 from indicators.zones import zone_of
 from schemas.instants import MINUTE, SECOND, Micros, Millis
-from schemas.status import Figure, Outcomes, UnitStatus
-from schemas.step import Evidence, IncidentStep
+from schemas.outlook import UnitOutlook
+from schemas.status import Figure, Outcomes, UnitStatus, Zone
+from schemas.step import Cause, Evidence, IncidentStep, StepKind
 from streams.rules import MonitorRules
 
 _MS: Micros = SECOND // 1000
@@ -33,6 +37,7 @@ class UnitMonitor:
     __slots__ = (
         "_has_to_look",
         "_horizon",
+        "_judged_by",
         "_next_change",
         "_rules",
         "_shown",
@@ -57,7 +62,8 @@ class UnitMonitor:
         self.unit_id = unit_id
         self.policy = rules.policy_of(unit_id)
         self.basis = rules.basis_of(unit_id)
-        self.incident = incident
+        self._judged_by = f"{self.policy.digest} {rules.zone}"
+        self.incident = incident.carried_on(self.policy.definition, self._judged_by)
         self.judged_at = judged_at  # the clock of the last judgement
         self.judged_offset = -1  # the last record folded in the partition by then
         self.told_at: Millis | None = None  # the minute of a status told since
@@ -101,6 +107,27 @@ class UnitMonitor:
             again._has_to_look, again.wake = True, self.wake
         return again
 
+    def take(
+        self, dossier_id: str, fact: Fact, clock: Millis, partition: int
+    ) -> list[IncidentStep]:
+        """Add a new event, and judge the unit at the clock; the steps that it made, in order.
+
+        Where a rule fails, incident and events are as before and the counts may not be: see
+        `rebuilt`.
+        """
+        incident = self.incident
+        self.ledger.add(dossier_id, fact)
+        try:
+            if fact.occurred_at >= instant_of(clock):
+                self.ledger.rehearse(dossier_id)
+            corrected = self._correct(dossier_id, fact, clock, partition)
+            judged = self.judge(clock, partition, fact.offset)
+        except Exception:
+            self.ledger.remove(dossier_id, fact)
+            self.incident = incident
+            raise
+        return [step for step in (corrected, judged) if step is not None]
+
     def judge(self, clock: Millis, partition: int, offset: int) -> IncidentStep | None:
         """Judge the unit at a clock; the step that it made, if any."""
         at = instant_of(clock)
@@ -116,9 +143,11 @@ class UnitMonitor:
         policy = self.policy
         tally = self.ledger.counts.tally(policy.window.start(at), at)
         count = DEFINITIONS[policy.definition](tally)
-        zone = zone_of(count, policy)
-        before = self.incident
-        self.incident, kind = judge(before, zone, clock, policy)
+        seen = see(count, policy)
+        self.incident, kind = judge(self.incident, seen, clock, policy)
+        if kind == "opened":
+            opening = Opening(at, tally, offset, self._judged_by)
+            self.incident = self.incident._replace(opening=opening)
         self.judged_at, self.judged_offset = clock, offset
         if time_told:
             self._has_to_look = False
@@ -128,25 +157,51 @@ class UnitMonitor:
         self._set_wake()
         if kind is None:
             return None
-        number = max(before.number, self.incident.number)
-        evidence = Evidence(
+        return self._step(
+            kind, clock, seen.zone, self._evidence(clock + 1, count, partition, offset)
+        )
+
+    def _correct(
+        self, dossier_id: str, fact: Fact, clock: Millis, partition: int
+    ) -> IncidentStep | None:
+        """What an event just added says of the latest opening: a step where that turns."""
+        known = self.incident.opening
+        if known is None or not can_move(known, fact):
+            return None
+        policy = self.policy
+        facts = self.ledger.dossiers[dossier_id].facts
+        opening = moved(known, fact, facts, policy.window, self._rules.zone)
+        if opening is known:
+            return None
+        self.incident = self.incident._replace(opening=opening)
+        (_, was), (count, now) = self._figure(known.tally), self._figure(opening.tally)
+        if _is_below(was) == _is_below(now):
+            return None
+        evidence = self._evidence(opening.as_of // _MS, count, partition, fact.offset)
+        cause = Cause(fact.event_id, dossier_id)
+        return self._step("corrected", clock, now, evidence)._replace(cause=cause)
+
+    def _figure(self, tally: Tally) -> tuple[Count, Zone]:
+        count = DEFINITIONS[self.policy.definition](tally)
+        return count, zone_of(count, self.policy)
+
+    def _evidence(self, as_of: Millis, count: Count, partition: int, offset: int) -> Evidence:
+        policy = self.policy
+        window, (numerator, denominator) = policy.window.text, count
+        return Evidence(
             policy.definition,
-            policy.window.text,
-            clock + 1,
-            count.numerator,
-            count.denominator,
+            window,
+            as_of,
+            numerator,
+            denominator,
             partition,
             offset,
             policy.digest,
         )
-        return IncidentStep(
-            incident_id(self.unit_id, policy.definition, number),
-            self.unit_id,
-            kind,
-            clock,
-            zone,
-            evidence,
-        )
+
+    def _step(self, kind: StepKind, clock: Millis, zone: Zone, evidence: Evidence) -> IncidentStep:
+        latest = self.incident.latest_id(self.unit_id)
+        return IncidentStep(latest, self.unit_id, kind, clock, zone, evidence)
 
     def is_due(self, minute: Millis) -> bool:
         """At its wake: whether a count or a hold did change, or it was only feared so.
@@ -207,6 +262,41 @@ class UnitMonitor:
         change = self.ledger.next_change(self._shown, instant_of(self.stated_at))
         return None if change == NEVER else minute_from(change)
 
+    def arrivals(self, since: Millis) -> list[Millis]:
+        """When its records arrived since then, in order."""
+        dossiers = self.ledger.dossiers.values()
+        return sorted(
+            fact.arrival for dossier in dossiers for fact in dossier.facts if fact.arrival >= since
+        )
+
+    def outlook(
+        self, clock: Millis, partition: int, offset: int, usual: Millis | None
+    ) -> UnitOutlook | None:
+        """What lies before it at a clock that is not before the last judgement's.
+
+        Changes nothing. None where there is no calendar to look ahead by.
+        """
+        rules, at = self._rules, instant_of(clock)
+        if rules.calendar is None:
+            return None
+        pending = self.ledger.next_pending()
+        if pending is not None and pending <= at:  # seldom: an event of the future came true
+            return self.rebuilt(clock).outlook(clock, partition, offset, usual)
+        arrivals = (fact.arrival for one in self.ledger.dossiers.values() for fact in one.facts)
+        return outlook(
+            self.unit_id,
+            self.ledger,
+            self.policy,
+            rules.calendar,
+            clock + 1,
+            partition=partition,
+            offset=offset,
+            due_soon=rules.due_soon,
+            last_arrival=max(arrivals, default=None),
+            usual_gap=usual,
+            working_days=rules.warn_days,
+        )
+
     def status(self, clock: Millis, partition: int, offset: int) -> UnitStatus:
         """The figures at a clock that is not before the last judgement's; changes nothing."""
         at = instant_of(clock)
@@ -231,6 +321,10 @@ class UnitMonitor:
             tuple(figures),
             tuple((window, Outcomes(*tally[:3])) for window, tally in tallies.items()),
             counts.open_at(at, self._rules.due_soon),
-            self.incident.incident_id(self.unit_id, policy.definition),
+            self.incident.incident_id(self.unit_id),
             policy.digest,
         )
+
+
+def _is_below(zone: Zone) -> bool:
+    return zone in ("yellow", "red")

@@ -36,6 +36,7 @@ def rules_of(feed_: Feed, policy: Policy) -> MonitorRules:
             min_sample=policy.min_sample,
             hold=policy.hold,
             recover_hold=policy.recover_hold,
+            recover_margin=policy.recover_margin,
         ),
     )
 
@@ -103,6 +104,7 @@ def told(step: IncidentStep, rules: MonitorRules) -> Step:
         evidence.denominator,
         evidence.partition,
         evidence.offset,
+        None if step.cause is None else (step.cause.event_id, step.cause.dossier_id),
     )
 
 

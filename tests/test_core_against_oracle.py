@@ -7,7 +7,9 @@ and another went on from what was kept.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from random import Random
@@ -26,7 +28,7 @@ from tests.oracle.count import Counted, count, open_states
 from tests.oracle.feeds import Feed, Sent, Shape, feed, logged, value
 from tests.oracle.fold import Known, fates, fold_unit, from_millis, instant, known_by, to_millis
 from tests.oracle.incidents import Policy, steps, ticks, zone_of
-from tests.oracle.strategies import SEEDS, chosen, feeds
+from tests.oracle.strategies import SEEDS, chosen, feeds, plain_feeds
 from tests.oracle.told import VIET_NAM, day, happened, sent
 
 DEFINITIONS = ("resolved@1", "strict@1")
@@ -45,6 +47,7 @@ def some_policy(random: Random) -> Policy:
         min_sample=random.choice((0, 1, 2, 4)),
         hold=random.choice((0, 600_000, 7_001, 5 * HOUR)),
         recover_hold=random.choice((0, 600_000, 90_000, 9 * HOUR)),
+        recover_margin=random.choice((Fraction(0), Fraction(0), Fraction(1, 20), Fraction(1, 6))),
     )
 
 
@@ -143,9 +146,13 @@ def assert_reading(worker: Worker, unit: str, records: Sequence[Known], policy: 
     assert reading.open._asdict() == vars(open_states(dossiers, at, DUE_SOON))
 
 
-def assert_same_life(feed_: Feed, policy: Policy, random: Random) -> None:
-    """Each partition in chunks, with ticks between them and restarts, against the oracle."""
+def assert_same_life(feed_: Feed, policy: Policy, random: Random) -> Counter[str]:
+    """Each partition in chunks, with ticks between them and restarts, against the oracle.
+
+    The steps that there were, counted by kind.
+    """
     rules = rules_of(feed_, policy)
+    kinds: Counter[str] = Counter()
     for partition in range(feed_.partitions):
         records = feed_.of(partition)
         if not records:
@@ -177,6 +184,8 @@ def assert_same_life(feed_: Feed, policy: Policy, random: Random) -> None:
             map(record_of, records), partition, feed_.partitions, rules, until
         )
         assert by_unit(replayed, rules) == expected
+        kinds.update(step.kind for step in worker.steps)
+    return kinds
 
 
 def tick(worker: Worker, following: Known, random: Random) -> None:
@@ -200,6 +209,45 @@ def test_steps_readings_and_fates_however_cut_and_restarted(seed: int) -> None:
 @given(feeds(), st.randoms(use_true_random=False))
 def test_steps_readings_and_fates_of_shrinking_feeds(feed_: Feed, random: Random) -> None:
     assert_same_life(feed_, some_policy(random), random)
+
+
+def lively(policy: Policy, random: Random) -> Policy:
+    """That of two dossiers one on time is green, of three yellow; and mostly at once."""
+    return replace(
+        policy,
+        green=Fraction(1, 2),
+        yellow=Fraction(1, 3),
+        min_sample=random.choice((1, 1, 3)),
+        hold=random.choice((0, 0, 7_001)),
+        recover_hold=random.choice((0, 0, 90_000)),
+    )
+
+
+def test_the_life_of_incidents_of_shrinking_feeds() -> None:
+    kinds: Counter[str] = Counter()
+
+    @chosen
+    @given(plain_feeds(), st.randoms(use_true_random=False))
+    def tried(feed_: Feed, random: Random) -> None:
+        kinds.update(assert_same_life(feed_, lively(some_policy(random), random), random))
+
+    tried()
+    assert_every_kind(kinds, 3)
+
+
+def assert_every_kind(kinds: Counter[str], least: int) -> None:
+    """What never happens is not tried."""
+    told = ("opened", "worsened", "improved", "closed", "corrected")
+    assert {kind: kinds[kind] for kind in told if kinds[kind] < least} == {}
+
+
+def test_the_life_of_incidents_where_much_is_taken_back() -> None:
+    kinds: Counter[str] = Counter()
+    for seed in SEEDS:
+        random = Random(seed)
+        feed_ = feed(seed, Shape(units=2, dossiers=16, days=5, partitions=1, taken_back=0.9))
+        kinds.update(assert_same_life(feed_, lively(some_policy(random), random), random))
+    assert_every_kind(kinds, 5)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -34,6 +34,7 @@ class Shape:
     dossiers: int = 8  # of each unit
     days: float = 6.0  # in which dossiers begin
     partitions: int = 2
+    taken_back: float = 0.2  # share of the dossiers of which something is voided
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def at_or_near(random: Random, moment: datetime) -> datetime:
     return moment + random.choice((0, 0, -1, 1)) * random.choice((MOMENT, timedelta(minutes=1)))
 
 
-def live(life: Life, begin: datetime) -> None:
+def live(life: Life, begin: datetime, taken_back: float) -> None:
     """What happens to one dossier."""
     random = life.random
     due = begin + some_time(random, 0.05, 4)
@@ -136,7 +137,7 @@ def live(life: Life, begin: datetime) -> None:
     end(life, begin, due)
     if random.random() < 0.25:
         coincide(life)
-    if random.random() < 0.2:
+    if random.random() < taken_back:
         take_back(life, begin)
 
 
@@ -266,7 +267,7 @@ def feed(seed: int, shape: Shape | None = None) -> Feed:
     for unit in random.sample(UNITS, shape.units):
         for number in range(shape.dossiers):
             life = Life(random, unit, f"H-{number}")  # the ids of units overlap
-            live(life, START + some_time(random, 0, shape.days))
+            live(life, START + some_time(random, 0, shape.days), shape.taken_back)
             events.extend(life.events)
     sent = shuffled_a_little(random, send(random, events))
     return logged(sent, ZoneInfo(random.choice(ZONES)), shape.partitions)

@@ -5,6 +5,10 @@ The clock is the arrival of the last record folded and never goes back; a record
 every whole minute m that the clock moves past (m < clock), after all records with arrival <= m.
 Every judgement counts the whole unit anew, at T = clock + 1 ms.
 
+After each of its own records a unit's latest opening is looked at again: its figure at the
+opening's T, counted anew from all that is known by now. What an event dated before T says has been
+so all along; a `voided` that has come since says that an event never was, whenever it was written.
+
 Most minutes can change nothing. `Minutes.NEAR_INSTANTS` judges only those beside an instant at
 which something happens; `Minutes.EVERY` judges all of them and shows that the first loses nothing.
 """
@@ -12,7 +16,7 @@ which something happens; `Minutes.EVERY` judges all of them and shows that the f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from fractions import Fraction
@@ -50,6 +54,7 @@ class Policy:
     min_sample: int = 20
     hold: int = 600_000  # ms
     recover_hold: int = 600_000  # ms
+    recover_margin: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,15 @@ class Step:
     denominator: int
     partition: int
     offset: int
+    cause: tuple[str, str] | None = None  # event, dossier
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The latest opening of a unit."""
+
+    at: datetime  # T
+    known: tuple[tuple[str, str], ...]  # the events that had come by then: dossier, event
 
 
 @dataclass(frozen=True)
@@ -105,7 +119,11 @@ class Unit:
         self.instants: dict[str, set[datetime]] = {}  # by dossier: when its counts may change
         self.open = False
         self.number = 0
+        self.id = ""  # of the latest incident
         self.since: int | None = None  # clock of the first judgement of the unbroken run
+        self.stated = ""  # the zone that the open incident stated last
+        self.opening: Opening | None = None  # of the latest incident, open or closed
+        self.was_so = True  # whether by what is known now the opening was so
         self.steps: list[Step] = []
 
     def add(self, event: Event) -> None:
@@ -139,35 +157,91 @@ class Unit:
         folded = [fold_dossier(name, events, at, self.zone) for name, events in self.events.items()]
         return count(folded, self.policy.definition, self.policy.window, at, self.zone)
 
+    def known_now(self, dossier_id: str, opening: Opening) -> list[Event]:
+        """A dossier's events less those that a `voided` took back after the opening."""
+        events = self.events[dossier_id]
+        taken_back = {
+            event["voids"]
+            for event in events
+            if event["type"] == "voided" and (dossier_id, event["event_id"]) not in opening.known
+        }
+        return [
+            event
+            for event in events
+            if event["type"] == "voided" or event["event_id"] not in taken_back
+        ]
+
+    def look_back(self, clock: int, known: Known) -> None:
+        """Whether the latest opening was so by what is known now, after one more event."""
+        if self.opening is None:
+            return
+        opening = self.opening
+        folded = [
+            fold_dossier(name, self.known_now(name, opening), opening.at, self.zone)
+            for name in self.events
+        ]
+        policy = self.policy
+        counted = count(folded, policy.definition, policy.window, opening.at, self.zone)
+        zone = zone_of(counted, policy)
+        if (zone in ("yellow", "red")) != self.was_so:
+            self.was_so = not self.was_so
+            cause = (known.event["event_id"], known.event["dossier_id"])
+            place = (known.partition, known.offset)
+            step = self.step("corrected", clock, zone, counted, place)
+            self.steps.append(replace(step, as_of=to_millis(opening.at), cause=cause))
+
     def judge(self, clock: int, partition: int, offset: int) -> None:
         """One judgement; `offset` is the last record folded in the partition."""
         counted = self.counted(from_millis(clock + 1))
         zone = zone_of(counted, self.policy)
-        wanted = zone == "green" if self.open else zone in ("yellow", "red")
+        kind = self.turn(clock, zone, counted)
+        if kind == "opened":
+            self.number += 1
+            self.id = f"{self.unit_id}/{self.policy.definition}/{self.number}"
+            come = [(name, one["event_id"]) for name, of in self.events.items() for one in of]
+            self.opening = Opening(from_millis(clock + 1), tuple(come))
+            self.was_so = True
+        elif kind is None and self.open and zone in ("yellow", "red") and zone != self.stated:
+            kind = "worsened" if zone == "red" else "improved"
+        if self.open and zone in ("yellow", "red"):
+            self.stated = zone
+        if kind is not None:
+            place = (partition, offset)
+            self.steps.append(self.step(kind, clock, zone, counted, place))
+
+    def turn(self, clock: int, zone: str, counted: Counted) -> str | None:
+        """Whether the incident opens or closes at a judgement."""
+        if self.open:
+            margin = self.policy.green + self.policy.recover_margin
+            wanted = zone == "green" and counted.ratio is not None and counted.ratio >= margin
+        else:
+            wanted = zone in ("yellow", "red")
         if not wanted:  # grey too: too few to judge interrupts the run, and closes nothing
             self.since = None
-            return
+            return None
         if self.since is None:
             self.since = clock
         if clock - self.since < self.hold:
-            return
+            return None
         self.since = None
         self.open = not self.open
-        if self.open:
-            self.number += 1
-        self.steps.append(
-            Step(
-                incident_id=f"{self.unit_id}/{self.policy.definition}/{self.number}",
-                unit_id=self.unit_id,
-                kind="opened" if self.open else "closed",
-                at=clock,
-                zone=zone,
-                as_of=clock + 1,
-                numerator=counted.numerator,
-                denominator=counted.denominator,
-                partition=partition,
-                offset=offset,
-            )
+        return "opened" if self.open else "closed"
+
+    def step(
+        self, kind: str, clock: int, zone: str, counted: Counted, place: tuple[int, int]
+    ) -> Step:
+        """A step of the latest incident, with the evidence of a judgement at that clock."""
+        return Step(
+            incident_id=self.id,
+            unit_id=self.unit_id,
+            kind=kind,
+            at=clock,
+            zone=zone,
+            as_of=clock + 1,
+            numerator=counted.numerator,
+            denominator=counted.denominator,
+            partition=place[0],
+            offset=place[1],
         )
 
     @property
@@ -218,6 +292,7 @@ def unit_steps(
         place = (tick.known.partition, tick.known.offset)
         if tick.known.event["unit_id"] == unit_id:
             unit.add(tick.known.event)
+            unit.look_back(tick.clock, tick.known)
             unit.judge(tick.clock, *place)
         if not unit.events:
             continue

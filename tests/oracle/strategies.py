@@ -46,6 +46,7 @@ settings.register_profile("deep", max_examples=2_000, deadline=None, suppress_he
 chosen = settings.get_profile("deep" if DEEP else "ci")  # a decorator for tests
 SEEDS = range(400) if DEEP else range(12)  # of the feeds of `feeds`
 GRID = timedelta(hours=6)
+DELAYS = (0, 0, 0, 1, 21_600_000, 100_000_000, -21_600_000)  # ms, from the fact to its arrival
 BESIDE = (0, 1, -1, 1_000, 60_000_000)  # microseconds
 
 
@@ -97,7 +98,7 @@ def feeds(
         for number in range(draw(st.integers(1, dossiers))):
             for event in draw(lives(unit, f"H-{number}", most)):
                 occurred = to_millis(datetime.fromisoformat(event["occurred_at"]).astimezone(UTC))
-                delay = draw(st.sampled_from((0, 0, 1, 21_600_000, 100_000_000, -21_600_000)))
+                delay = draw(st.sampled_from(DELAYS[1:]))
                 sent.append(Sent(event, occurred + delay))
     if draw(st.booleans()):
         sent.append(draw(st.sampled_from(sent)))
@@ -105,3 +106,44 @@ def feeds(
     if draw(st.booleans()):
         sent = draw(st.permutations(sent))
     return logged(sent, ZoneInfo(draw(st.sampled_from(ZONES))), partitions)
+
+
+@st.composite
+def plain_lives(draw: st.DrawFn, dossier: str) -> list[Sent]:
+    """Received and ended, in time or late; perhaps known late, moved, or taken back."""
+    begin, due, end = (draw(st.integers(low, low + 8)) for low in (0, 2, 2))
+    told: list[tuple[str, int, dict[str, str]]] = [
+        ("received", begin, {"due_at": written(START + due * GRID, "Z")}),
+        ("completed", end, {}),
+    ]
+    match draw(st.sampled_from(("nothing", "nothing", "taken back", "moved", "another end"))):
+        case "taken back":
+            voids = draw(st.sampled_from(("0", "1", "1")))
+            told.append(("voided", draw(st.integers(2, 20)), {"voids": voids}))
+        case "moved":
+            moved = written(START + draw(st.integers(2, 14)) * GRID, "Z")
+            told.append(("due_changed", begin, {"due_at": moved}))
+        case "another end":
+            told.append((draw(st.sampled_from(("completed", "refused"))), due, {}))
+    sent = []
+    for number, (kind, step, more) in enumerate(told):
+        moment = START + step * GRID + timedelta(microseconds=draw(st.sampled_from(BESIDE)))
+        event = {
+            "event_id": str(number),
+            "type": kind,
+            "occurred_at": written(moment, "+07:00"),
+            "dossier_id": dossier,
+            "unit_id": "don-vi-a",
+            **more,
+        }
+        sent.append(Sent(event, to_millis(moment) + draw(st.sampled_from(DELAYS))))
+    return sent
+
+
+@st.composite
+def plain_feeds(draw: st.DrawFn) -> Feed:
+    """One unit whose few dossiers mostly end, so that its zone changes often."""
+    lives = [draw(plain_lives(f"H-{number}")) for number in range(draw(st.integers(2, 9)))]
+    sent = [one for life in lives for one in life]
+    sent.sort(key=lambda one: one.arrival)
+    return logged(sent, ZoneInfo(ZONES[0]), 1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -121,3 +123,100 @@ def test_judging_every_minute_gives_the_same_as_judging_beside_instants(
     near = steps(small.records, policy, small.zone, until, Minutes.NEAR_INSTANTS)
     assert near == steps(small.records, policy, small.zone, until, Minutes.EVERY)
     assert any(near.values())
+
+
+def ends(*told: str) -> list[Known]:
+    """`late 6`, `fine 7`: one dossier each, known as it ends."""
+    events, arrivals = [], []
+    for number, line in enumerate(told):
+        how, _, when = line.partition(" ")
+        due = "1" if how == "late" else "30"
+        (event,) = happened(f"completed {when} due {due}")
+        events.append({**event, "dossier_id": f"H-{number}"})
+        arrivals.append(when)
+    return sent(events, arrivals)
+
+
+def test_yellow_and_red_are_told_in_turn_while_open_and_nothing_else_is() -> None:
+    policy = Policy(window="30d", min_sample=2, hold=0, recover_hold=0, yellow=Fraction(1, 2))
+    records = ends("late 2", "late 3", "fine 4", "fine 5", "fine 6", "late 7", "late 8", "late 9")
+    found = steps(records, policy, VIET_NAM)["u"]
+    assert [(step.kind, step.zone, step.numerator, step.denominator) for step in found] == [
+        ("opened", "red", 0, 2),
+        ("improved", "yellow", 2, 4),
+        ("worsened", "red", 3, 7),
+    ]
+
+
+def test_green_between_two_reds_states_nothing() -> None:
+    policy = Policy(window="30d", min_sample=1, hold=0, recover_hold=10**9, green=Fraction(1, 2))
+    records = ends("late 2", "fine 3", "late 4")
+    found = steps(records, replace(policy, yellow=Fraction(1, 4)), VIET_NAM)["u"]
+    assert [(step.kind, step.zone) for step in found] == [("opened", "red"), ("improved", "yellow")]
+    found = steps(records, replace(policy, yellow=Fraction(2, 5)), VIET_NAM)["u"]
+    assert [(step.kind, step.zone) for step in found] == [("opened", "red")]
+
+
+def test_an_incident_closes_by_the_margin() -> None:
+    policy = Policy(window="30d", min_sample=1, hold=0, recover_hold=0, green=Fraction(1, 2))
+    records = ends("late 2", "fine 3", "fine 4", "fine 5")
+    for margin, closed_on in ((0, "3"), (Fraction(1, 6), "4"), (Fraction(1, 4), "5")):
+        found = steps(records, replace(policy, recover_margin=Fraction(margin)), VIET_NAM)["u"]
+        assert brief(found)[-1][:2] == ("closed", to_millis(day(closed_on)))
+    never = replace(policy, recover_margin=Fraction(1, 3))
+    assert [step.kind for step in steps(records, never, VIET_NAM)["u"]] == ["opened"]
+
+
+LATE = ("received 1 due 5", "completed 6 10:30")  # a, b
+
+
+def corrections(told: Sequence[str], arrivals: Sequence[str]) -> list[tuple[object, ...]]:
+    found = steps(sent(happened(*told), arrivals), NOW, VIET_NAM, until=to_millis(day("9")))["u"]
+    opening = next(step for step in found if step.kind == "opened")
+    corrected = [step for step in found if step.kind == "corrected"]
+    assert {step.incident_id for step in corrected} <= {opening.incident_id}
+    assert {step.as_of for step in corrected} <= {opening.as_of}
+    return [
+        (step.at, step.zone, step.numerator, step.denominator, step.cause) for step in corrected
+    ]
+
+
+def test_a_voided_end_was_never_late_and_another_end_was() -> None:
+    at_7, at_8 = to_millis(day("7")), to_millis(day("8"))
+    for voided_on in ("6", "7", "8 12:00"):  # before T, after it, in the future
+        assert corrections(
+            [*LATE, f"voided {voided_on} voids b", "completed 6 09:00"], ["1", "6 10:30", "7", "8"]
+        ) == [
+            (at_7, "grey", 0, 0, ("c", "H-1")),
+            (at_8, "red", 0, 1, ("d", "H-1")),
+        ]
+
+
+def test_a_pause_known_late_shows_that_the_end_was_on_time() -> None:
+    told = [*LATE, "fee_requested 3", "fee_paid 5", "processing 6"]
+    assert corrections(told, ["1", "6 10:30", "7", "7", "8"]) == [
+        (to_millis(day("7")), "green", 1, 1, ("c", "H-1"))
+    ]
+
+
+def test_what_the_opening_could_know_and_what_came_after_its_time_is_no_correction() -> None:
+    told = ["received 1 due 5", "voided 8 voids c", "completed 6 10:30", "fee_requested 7"]
+    assert corrections(told, ["1", "2", "6 10:30", "7"]) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        pytest.param(10, ["opened 1", "closed 1", "corrected 1", "opened 2"], id="closed"),
+        pytest.param(12, ["opened 1", "closed 1", "opened 2", "corrected 2"], id="the next open"),
+    ],
+)
+def test_a_correction_is_of_the_latest_incident(place: int, expected: list[str]) -> None:
+    events = [known.event for known in ends("late 6", *["fine 7"] * 9, "late 8", "late 9")]
+    (voided,) = happened("voided 7 voids a")
+    events.insert(place, {**voided, "event_id": "v", "dossier_id": "H-0"})
+    arrivals = ["6", *["7"] * 9, "8", "8" if place == 10 else "9", "9"]
+    found = steps(sent(events, arrivals), NOW, VIET_NAM)["u"]
+    rest = ("improved", "worsened")
+    told = [f"{step.kind} {step.incident_id[-1]}" for step in found if step.kind not in rest]
+    assert told == expected

@@ -8,12 +8,22 @@ from typing import Any
 import orjson
 import pytest
 
+from schemas.action import ACTION_KINDS, Action
 from schemas.asyncapi import asyncapi, asyncapi_page
 from schemas.dead_letter import Reason
 from schemas.event import FIELDS, UnusableEvent, read_event
-from schemas.published import Schema, alert_schema, event_schema, schemas, status_schema
+from schemas.json_schema import Schema
+from schemas.notification import OUTCOMES, Notification, Why
+from schemas.outlook import DossierAtRisk, Forecast, Projection, Recovery, UnitOutlook
+from schemas.published import event_schema, schemas, status_schema
+from schemas.published_telling import (
+    action_schema,
+    alert_schema,
+    notification_schema,
+    outlook_schema,
+)
 from schemas.status import Figure, OpenDossiers, Outcomes, UnitStatus
-from schemas.step import Evidence, IncidentStep
+from schemas.step import STEP_KINDS, Cause, Evidence, IncidentStep
 from streams.effects import DeadLetter, Effects
 from streams.outputs import outputs
 from streams.record import FiledRecord
@@ -107,8 +117,123 @@ def test_a_status_is_as_published() -> None:
     )
 
 
-def test_a_step_is_as_published() -> None:
-    assert problems(alert_schema(), orjson.loads(STEP.to_json())) == []
+@pytest.mark.parametrize(
+    "step",
+    [
+        STEP,
+        STEP._replace(kind="corrected", zone="grey", cause=Cause("e", "D")),
+        STEP._replace(kind="acknowledged", author="trực ban", reason=""),
+        STEP._replace(kind="escalated", level=2, evidence=EVIDENCE._replace(calendar="2024a")),
+        *(STEP._replace(kind=kind) for kind in STEP_KINDS),
+    ],
+)
+def test_a_step_is_as_published(step: IncidentStep) -> None:
+    assert problems(alert_schema(), orjson.loads(step.to_json())) == []
+
+
+def test_what_every_step_has_and_what_only_some() -> None:
+    schema, only_some = alert_schema(), {"cause", "author", "reason", "level"}
+
+    assert set(schema["required"]) == STEP.to_dict().keys()
+    assert schema["properties"].keys() - schema["required"] == only_some
+    assert problems(schema, {**STEP.to_dict(), "level": 0, "by": "x"}) == [
+        ".level: range of 0",
+        ".by: not in the schema",
+    ]
+
+
+SENT = Notification(
+    "A/resolved@1/1#opened#head-a#email", "sent", Why.DELIVERED, "opened", "A/resolved@1/1", 1
+)
+LONG = SENT._replace(
+    unit_id="A", recipient="head-a", channel="email", until=5, attempts=3, message="m", detail="d"
+)
+
+
+@pytest.mark.parametrize(
+    "notification",
+    [
+        SENT,
+        LONG,
+        *(SENT._replace(why=why) for why in Why),
+        *(SENT._replace(outcome=outcome) for outcome in OUTCOMES),
+        *(SENT._replace(kind=kind) for kind in STEP_KINDS),
+        SENT._replace(kind="warned"),
+        SENT._replace(kind="digest"),
+        SENT._replace(kind="health"),
+        SENT._replace(kind="test"),
+    ],
+)
+def test_a_notification_is_as_published(notification: Notification) -> None:
+    assert problems(notification_schema(), orjson.loads(notification.to_json())) == []
+
+
+def test_every_field_of_a_notification_is_published() -> None:
+    assert notification_schema()["properties"].keys() == LONG.to_dict().keys()
+    assert set(notification_schema()["required"]) == SENT.to_dict().keys()
+
+
+DEED = Action("a1", "acknowledge", "trực ban", 1)
+SILENCE = DEED._replace(kind="silence", reason="bảo trì", scope="A/*", until=9)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        DEED._replace(incident_id="A/resolved@1/1"),
+        SILENCE,
+        DEED._replace(kind="unsilence", silence_id="a1"),
+    ],
+)
+def test_an_action_is_as_published(action: Action) -> None:
+    value = orjson.loads(action.to_json())
+
+    assert problems(action_schema(), value) == []
+    assert set(action_schema()["required"]) <= value.keys()
+    assert action_schema()["properties"].keys() == set(Action._fields)
+    assert action_schema()["properties"]["kind"]["enum"] == list(ACTION_KINDS)
+
+
+OUTLOOK = UnitOutlook(
+    "A", 1, 0, 9, "grey", "resolved@1", "30d", 0, 0, "abc", "2024a", at_risk=(), at_risk_total=0
+)
+STAYS, LEAVES = Projection(None, 9, 10), Projection(7, 8, 10)
+
+
+@pytest.mark.parametrize(
+    "outlook",
+    [
+        OUTLOOK,
+        OUTLOOK._replace(
+            zone="green",
+            at_risk=(DossierAtRisk("D", 5, "overdue"), DossierAtRisk("E", 6, "within")),
+            at_risk_total=2,
+            forecast=Forecast(9, LEAVES, STAYS, ("D",)),
+            last_arrival=4,
+            usual_gap=60_000,
+        ),
+        OUTLOOK._replace(zone="green", forecast=Forecast(9, LEAVES, None, None)),
+        OUTLOOK._replace(zone="red", recovery=Recovery(3, 8, ("D", "E"), None)),
+        OUTLOOK._replace(zone="red", recovery=Recovery(None, None, (), 8)),
+    ],
+)
+def test_an_outlook_is_as_published(outlook: UnitOutlook) -> None:
+    value = orjson.loads(outlook.to_json())
+
+    assert problems(outlook_schema(), value) == []
+    assert set(outlook_schema()["required"]) == value.keys()
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"forecast": {"until": "x"}}, ".forecast: none of anyOf"),
+        ({"recovery": 5}, ".recovery: none of anyOf"),
+        ({"at_risk": [{"dossier_id": "D"}]}, ".at_risk[0].due_at: missing"),
+    ],
+)
+def test_what_is_no_outlook_is_found(change: dict[str, Any], where: str) -> None:
+    assert where in problems(outlook_schema(), {**OUTLOOK.to_dict(), **change})
 
 
 @pytest.mark.parametrize("name", sorted(status_schema()["properties"]))
@@ -215,7 +340,17 @@ def test_the_asyncapi_document_has_every_topic_that_is_written_now() -> None:
         topics.dead_letters,
         topics.status,
         topics.alerts,
+        topics.notifications,
+        topics.actions,
+        topics.outlook,
     }
+
+
+def test_every_schema_has_its_topic() -> None:
+    document = asyncapi("1")
+
+    assert document["components"]["messages"].keys() == schemas().keys()
+    assert len(document["channels"]) == len(schemas())
 
 
 def test_the_page_needs_nothing_else() -> None:
@@ -226,3 +361,5 @@ def test_the_page_needs_nothing_else() -> None:
     assert all(f"<code>{name}</code>" in page for name in FIELDS)
     assert "evidence.numerator" in page
     assert "figures[].ratio" in page
+    assert "forecast.at_the_pace.leaves_green_at" in page
+    assert "at_risk[].due_at" in page

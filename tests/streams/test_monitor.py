@@ -244,7 +244,8 @@ def test_a_record_judges_the_minutes_before_its_arrival_first() -> None:
     topic, one = Topic(), monitor()
     one.fold([topic.record(0, event("a", "completed", 30, due=29))])
     told = one.fold([topic.record(150, event("b", "voided", 31, voids="a"))])
-    assert seen(told.steps) == [("opened", 60)]  # by the record at 150 nothing was late any more
+    # By the record at 150 nothing was late any more, and nothing ever had been.
+    assert seen(told.steps) == [("opened", 60), ("corrected", 150)]
     assert (told.statuses[0].incident, told.statuses[0].zone) == ("U/resolved@1/1", "grey")
 
 
@@ -428,6 +429,7 @@ def test_an_incident_opens_and_closes_and_the_next_has_the_next_number() -> None
     life.take(one.fold([late(topic, 100, "c")]))
     assert [(step.kind, step.incident_id) for step in life.steps] == [
         ("opened", "U/resolved@1/1"),
+        ("improved", "U/resolved@1/1"),
         ("closed", "U/resolved@1/1"),
         ("opened", "U/resolved@1/2"),
     ]
@@ -454,7 +456,11 @@ def test_a_recovery_interrupted_by_too_few_starts_anew() -> None:
     life.take(one.fold([late(topic, 0, "a"), late(topic, 0, "b")]))
     life.take(one.fold([on_time(topic, DAY_S - 1000, f"c{number}") for number in range(20)]))
     life.take(one.advance(after(3 * DAY_S)))
-    assert seen(life.steps) == [("opened", 0), ("closed", DAY_S - 1000 + 3640)]
+    assert seen(life.steps) == [
+        ("opened", 0),
+        ("improved", DAY_S - 1000),  # with the eighth of twenty
+        ("closed", DAY_S - 1000 + 3640),
+    ]
 
 
 def test_reading_a_unit_changes_nothing_that_is_said_later() -> None:

@@ -111,6 +111,27 @@ def test_what_is_told_after_a_failed_fold_still_names_the_last_record() -> None:
 
 
 @pytest.mark.usefixtures("poison")
+@pytest.mark.parametrize("cut", [True, False], ids=["in its own chunk", "among others in a chunk"])
+def test_what_cannot_be_folded_corrects_nothing(cut: bool) -> None:
+    """Were it taken in, the opening would not have been so: the end would have been on time."""
+    by, topic = rules(policy("30d")), Topic()
+
+    def known_late(arrived: float, dossier: str) -> FiledRecord:
+        told = event(f"{dossier}-end", "completed", -9, due=-5, dossier=dossier)
+        return topic.record(arrived, told)
+
+    opened, poison = late(topic, 0, "a"), poisoned(topic, 1, "a", occurred=-9_999_999)
+    records = [opened, poison, *(known_late(2 + number, f"b{number}") for number in range(9))]
+    one, life = monitor(by), Life()
+    for chunk in [[record] for record in records] if cut else [records]:
+        life.take(one.fold(chunk))
+    assert life.letters == [(1, "not_foldable")]
+    assert [step.kind for step in life.steps] == ["opened", "improved", "corrected", "closed"]
+    corrected = life.steps[2]
+    assert (corrected.evidence.numerator, corrected.evidence.denominator) == (9, 10)
+
+
+@pytest.mark.usefixtures("poison")
 def test_an_event_of_the_future_that_cannot_be_folded_does_not_stop_the_partition() -> None:
     topic, one = Topic(), monitor()
     one.fold([late(topic, 0, "a"), poisoned(topic, 0, "p", occurred=30)])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from itertools import pairwise
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,11 +17,20 @@ from schemas.instants import Millis
 from streams.monitor import PartitionMonitor
 from streams.record import FiledRecord
 from streams.rules import MonitorRules
-from streams.state import PARTITION_KEY
+from streams.state import PARTITION_KEY, unit_key
 from tests.profiles import steady
 from tests.streams.telling import HOUR, Life, Topic, event, late, monitor, on_time, policy, rules
 
 PLAIN = rules(policy("1d", hold=1800, recover_hold=900), ("1d", "2d", "month"))
+# That of two dossiers one on time is yellow: what is told of an open incident is told often.
+LIVELY = rules(
+    replace(
+        policy("1d", hold=0, recover_hold=900),
+        yellow=Fraction(2, 5),
+        recover_margin=Fraction(1, 20),
+    ),
+    ("1d", "2d"),
+)
 SECONDS = st.builds(
     lambda minute, odd: minute * 600 + odd,
     st.integers(-20, 300),
@@ -96,6 +109,44 @@ def test_any_restart_gives_the_same(records: list[FiledRecord], cuts: set[int]) 
         one.restore(life.state.items())
         assert (one.clock, one.offset) == before
     assert ended(one, life, None).outcome() == straight(records)
+
+
+@st.composite
+def endings(draw: st.DrawFn) -> list[FiledRecord]:
+    """Dossiers that end, late or on time, some known late, some taken back, in any order."""
+    topic = Topic()
+    told: list[tuple[float, dict[str, object]]] = []
+    for number in range(draw(st.integers(1, 9))):
+        end, name = draw(st.integers(0, 60)) * 60, str(number)
+        due = end + draw(st.sampled_from([-1, 1]))
+        known = end + draw(st.sampled_from([0, 0, 900, 3600, -300]))
+        told.append((known, event("e", "completed", end, due=due, dossier=name)))
+        if draw(st.booleans()):
+            dated, came = (known + draw(st.integers(-9, 60)) * 60 for _ in "12")
+            told.append((came, event("v", "voided", dated, dossier=name, voids="e")))
+    told.sort(key=lambda one: one[0])
+    return [topic.record(*one) for one in told]
+
+
+def test_incidents_live_on_the_same_however_cut_and_restarted() -> None:
+    kinds: Counter[str] = Counter()
+
+    @steady(80)
+    @given(records=endings(), cuts=st.sets(st.integers(0, 18), max_size=6), data=st.data())
+    def tried(records: list[FiledRecord], cuts: set[int], data: st.DataObject) -> None:
+        one, life = monitor(LIVELY), Life()
+        edges = [0, *sorted(cut for cut in cuts if cut < len(records)), len(records)]
+        for begin, end in pairwise(edges):
+            life.take(one.fold(records[begin:end]))
+            if data.draw(st.booleans()):
+                one = monitor(LIVELY)
+                one.restore(life.state.items())
+        assert ended(one, life, None).outcome() == straight(records, LIVELY)
+        kinds.update(step.kind for step in life.steps)
+
+    tried()
+    least = dict.fromkeys(("opened", "worsened", "improved", "closed", "corrected"), 5)
+    assert {kind: kinds[kind] for kind in least if kinds[kind] < least[kind]} == {}
 
 
 @steady(60)
@@ -204,8 +255,33 @@ def test_an_incident_goes_on_after_a_restart_with_its_number() -> None:
     life.take(other.fold([on_time(topic, 1 + number, f"b{number}") for number in range(9)]))
     assert [(step.kind, step.incident_id) for step in life.steps] == [
         ("opened", "U/resolved@1/1"),
+        ("improved", "U/resolved@1/1"),
         ("closed", "U/resolved@1/1"),
     ]
+
+
+def test_a_state_of_an_older_release_goes_on_and_states_its_zone_quietly() -> None:
+    """It had no more of an incident than number, whether it is open, its side and since when."""
+    topic, life = Topic(), Life()
+    life.take(monitor(LIVELY).fold([late(topic, 0, "a")]))
+    incident, *rest = orjson.loads(life.state[unit_key("U")])
+    life.state[unit_key("U")] = orjson.dumps([incident[:4], *rest])
+    other = monitor(LIVELY)
+    other.restore(life.state.items())
+    assert other.reading("U").incident == "U/resolved@1/1"
+    life.take(
+        other.fold(
+            [
+                late(topic, 1, "b"),
+                on_time(topic, 2, "c"),
+                on_time(topic, 3, "d"),
+                late(topic, 4, "e"),
+                late(topic, 5, "f"),
+            ]
+        )
+    )
+    life.take(other.fold([topic.record(6, event("v", "voided", 6, dossier="a", voids="a-end"))]))
+    assert [step.kind for step in life.steps] == ["opened", "improved", "worsened", "improved"]
 
 
 def test_a_changed_policy_is_judged_by_at_the_next_minute() -> None:

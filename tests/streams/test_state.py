@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import get_args
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.incident import IncidentState
+from alerts.correction import Opening
+from alerts.incident import IncidentState, Side
+from indicators.counts import Tally
 from indicators.facts import Fact
 from schemas.event import EVENT_TYPES
+from schemas.status import ZONES
 from streams.state import (
     PARTITION_KEY,
     UnitState,
@@ -41,20 +45,43 @@ FACTS = st.builds(
     st.integers(0, 10**15),
     st.integers(0, 2**62),
 )
-UNIT = UnitState(IncidentState(3, True, "below", 17), 18, 19, "basis", None)
+COUNT = st.integers(0, 10**6)
+OPENINGS = st.builds(Opening, INSTANT, st.builds(Tally, COUNT, COUNT, COUNT, COUNT), COUNT, TEXT)
+INCIDENTS = st.builds(
+    IncidentState,
+    COUNT,
+    st.booleans(),
+    st.sampled_from(get_args(Side)),
+    INSTANT,
+    st.none() | st.sampled_from(ZONES),
+    TEXT,
+    st.none() | OPENINGS,
+)
+UNITS = st.builds(UnitState, INCIDENTS, st.none() | INSTANT, COUNT, TEXT, st.none() | INSTANT)
 
 
 @steady(60)
-@given(facts=st.lists(FACTS, min_size=1, max_size=4), unit=TEXT, dossier=TEXT)
-def test_what_is_written_is_what_is_read(facts: list[Fact], unit: str, dossier: str) -> None:
+@given(facts=st.lists(FACTS, min_size=1, max_size=4), unit=TEXT, dossier=TEXT, state=UNITS)
+def test_what_is_written_is_what_is_read(
+    facts: list[Fact], unit: str, dossier: str, state: UnitState
+) -> None:
     kept = read_state(
         [
             (dossier_key(unit, dossier), write_dossier(facts)),
-            (unit_key(unit), write_unit(UNIT)),
+            (unit_key(unit), write_unit(state)),
             (PARTITION_KEY, write_partition(20, 21)),
         ]
     )
-    assert kept == (20, 21, {unit: UNIT}, [(unit, dossier, facts)])
+    opening = kept.units[unit].incident.opening
+    assert opening is None or isinstance(opening.tally, Tally)
+    assert kept == (20, 21, {unit: state}, [(unit, dossier, facts)])
+
+
+def test_a_unit_of_an_older_release_is_read() -> None:
+    """It kept no more of an incident than these four."""
+    value = orjson.dumps([[3, True, "below", 17], 18, 19, "basis", None])
+    kept = read_state([(unit_key("U"), value)])
+    assert kept.units["U"] == UnitState(IncidentState(3, True, "below", 17), 18, 19, "basis", None)
 
 
 @steady(60)
