@@ -1,0 +1,1 @@
+"""How a message leaves: senders, retries, circuits. The one room of `alerts` with sockets."""

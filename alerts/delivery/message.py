@@ -1,0 +1,54 @@
+"""What goes out, and what a way out has to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+from alerts.recipients import Channel
+from schemas.instants import Millis
+
+
+class Message(NamedTuple):
+    """One message to one recipient over one channel, composed already."""
+
+    key: str  # the idempotency key (notification_id): the same message never has another
+    subject: str
+    text: str
+    html: str
+    event: Mapping[str, object]  # for machines: the data of the CloudEvent
+    event_type: str  # `vn.vungxanh.incident.opened`
+    subject_id: str  # the incident's id: the subject of the CloudEvent
+    at: Millis  # when what it tells of happened
+
+
+class DeliveryError(Exception):
+    """An attempt that did not succeed.
+
+    `permanent`: trying again cannot help. `endpoint_well`: the other side works and refuses only
+    this message, so it says nothing about the next one. `retry_after`: the other side asks to be
+    left alone for so many milliseconds. `said` is written to records and logs: it holds no address,
+    no secret and no words of the other side.
+    """
+
+    def __init__(
+        self,
+        said: str,
+        *,
+        permanent: bool = False,
+        endpoint_well: bool = False,
+        retry_after: Millis | None = None,
+    ) -> None:
+        super().__init__(said)
+        self.said = said
+        self.permanent = permanent
+        self.endpoint_well = endpoint_well or permanent
+        self.retry_after = retry_after
+
+
+class Sender(Protocol):
+    """A way out, for all channels of one kind."""
+
+    async def send(self, channel: Channel, message: Message) -> None:
+        """Hand the message over; DeliveryError if the other side has not taken it."""
+        ...
