@@ -19,6 +19,9 @@ from faust.app.base import BootStrategy
 from faust.worker import Worker
 from kafka.errors import KafkaError as AdminError
 
+from alerts.notifying import NotifyRules
+from streams.acting import Acting
+from streams.action_log import ActionLog
 from streams.event_log import EventLog, Reading, or_end_process
 from streams.exits import Exit, end_process
 from streams.folding import Folding
@@ -26,6 +29,7 @@ from streams.http import WebServer
 from streams.lease import Lease
 from streams.metrics import UnitCollector, WorkerMetrics
 from streams.monitor import PartitionMonitor
+from streams.notifying import Notifying
 from streams.ownership import MonitorMaker, Ownership
 from streams.pace import Pace
 from streams.recovery import Recovery
@@ -33,7 +37,9 @@ from streams.repeats import log_repeats_seldom
 from streams.rules import MonitorRules
 from streams.settings import WebContent, WorkerSettings
 from streams.status_board import Boards
+from streams.telling import Telling
 from streams.topic_plans import TopicsReport, TopicsUnfit, ensure_topics
+from streams.topics import Topics
 from streams.writer import Forwarder
 
 log = logging.getLogger(__name__)
@@ -90,9 +96,13 @@ def make_app(
     rules: MonitorRules,
     web: WebContent,
     report: TopicsReport,
+    *,
     make_monitor: MonitorMaker | None = None,
+    telling: Telling | None = None,
 ) -> MonitorApp:
     """The app with its services, agent and timer; nothing is started.
+
+    Without `telling` nobody is told of anything, and nothing is decided about it.
 
     `make_monitor` puts another state machine in the place of the partition monitor (tests).
     """
@@ -105,11 +115,31 @@ def make_app(
     pace = Pace(settings.session_timeout_ms, settings.chunk_records)
     metrics, forwarder = WorkerMetrics(), Forwarder(settings)
     limits = report.limits
+    stale_after = NotifyRules().stale_after if telling is None else telling.rules.stale_after
     recovery = Recovery(settings, limits, make_monitor or new_monitor, lambda: ownership.epoch)
-    folding = Folding(settings, ownership, forwarder, lease, pace, metrics, limits)
+    folding = Folding(
+        settings,
+        ownership,
+        forwarder,
+        lease,
+        pace,
+        metrics,
+        limits,
+        rules.calendar,
+        stale_after,
+    )
     metrics.registry.register(UnitCollector(ownership, web.directory()))
     channel = app.channel(maxsize=1)
     boards = Boards(settings)
+    acting = None
+    if telling is not None and telling.links is not None:
+        acting = Acting(
+            read_token=telling.links.read,
+            log=ActionLog(settings.kafka, Topics.of(settings.prefix).actions),
+            boards=boards,
+            directory=web.directory(),
+            zone=rules.zone,
+        )
     app.web_server(
         WebServer(
             settings=settings,
@@ -118,6 +148,7 @@ def make_app(
             ownership=ownership,
             boards=boards,
             metrics=metrics,
+            acting=acting,
         )
     )
     app.service(boards)
@@ -132,6 +163,17 @@ def make_app(
             pace=pace,
         )
     )
+
+    if telling is not None:
+        app.service(
+            Notifying(
+                settings=settings,
+                telling=telling,
+                ownership=ownership,
+                lease=lease,
+                metrics=metrics,
+            )
+        )
 
     async def fold(readings: AsyncIterator[Reading]) -> None:
         async for reading in readings:
@@ -154,7 +196,9 @@ def run_worker(
     settings: WorkerSettings,
     rules: MonitorRules,
     web: WebContent,
+    *,
     make_monitor: MonitorMaker | None = None,
+    telling: Telling | None = None,
 ) -> int:
     """Run one worker until SIGTERM or SIGINT; returns 0 then, or what `Exit` says.
 
@@ -174,7 +218,7 @@ def run_worker(
     for difference in report.differences:
         log.warning("topic not as planned: %s", difference)
     asyncio.set_event_loop(asyncio.new_event_loop())
-    app = make_app(settings, rules, web, report, make_monitor)
+    app = make_app(settings, rules, web, report, make_monitor=make_monitor, telling=telling)
     try:
         MonitorWorker(app, settings.stop_timeout_s).execute_from_commandline()
     except SystemExit as end:

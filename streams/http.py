@@ -12,7 +12,10 @@ from mode import Service
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from indicators.feed_gap import silent_since
 from schemas.instants import iso_millis
+from schemas.outlook import read_outlook
+from streams.acting import Acting
 from streams.exits import Exit, end_process
 from streams.folding import wall
 from streams.metrics import WorkerMetrics
@@ -44,6 +47,7 @@ class WebServer(Service):  # type: ignore[misc]
         ownership: Ownership,
         boards: Boards,
         metrics: WorkerMetrics,
+        acting: Acting | None = None,
     ) -> None:
         super().__init__()
         self._settings = settings
@@ -53,6 +57,7 @@ class WebServer(Service):  # type: ignore[misc]
         self._ownership = ownership
         self._boards = boards
         self._metrics = metrics
+        self._acting = acting  # None: no links are given out
         self._runner: web.AppRunner | None = None
 
     async def on_start(self) -> None:
@@ -74,6 +79,8 @@ class WebServer(Service):  # type: ignore[misc]
         """Stop listening."""
         if self._runner is not None:
             await self._runner.cleanup()
+        if self._acting is not None:
+            await self._acting.stop()
 
     def application(self) -> web.Application:
         """The routes."""
@@ -86,6 +93,8 @@ class WebServer(Service):  # type: ignore[misc]
         router.add_get("/api/units", self._show_units)
         router.add_get("/api/units/{unit_id}", self._show_unit)
         router.add_get("/api/alerts", self._show_alerts)
+        if self._acting is not None:
+            self._acting.add_routes(router)
         if self._content.pages is not None:
             router.add_get("/", self._show_page)
             router.add_static("/page", self._content.pages)
@@ -154,12 +163,26 @@ class WebServer(Service):  # type: ignore[misc]
             "name_ascii": unit.name_ascii,
             "kind": unit.kind,
             "parent_id": unit.parent_id,
+            "stale_since": self._stale_since(unit.unit_id),
             "status": None if status is None else orjson.Fragment(status),
         }
 
+    def _stale_since(self, unit_id: str) -> str | None:
+        """Since when a unit's feed has been silent for longer than is usual; None: it has not."""
+        outlook, calendar = self._boards.outlooks.get(unit_id), self._rules.calendar
+        if outlook is None or calendar is None:
+            return None
+        looked = read_outlook(outlook)
+        now = wall() if self._settings.clock == "wall" else self._boards.clock
+        if looked.last_arrival is None or now is None:
+            return None
+        since = silent_since(looked.last_arrival, looked.usual_gap, now, calendar)
+        return None if since is None else iso_millis(since)
+
 
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)  # /ack has stricter ones of its own
 
 
 def _json(content: object, status: int = 200) -> web.Response:

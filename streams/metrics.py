@@ -8,6 +8,7 @@ windows move though no event comes. Counters are moved only after a transaction 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily
@@ -15,7 +16,9 @@ from prometheus_client.registry import Collector
 
 from schemas.dead_letter import Reason
 from schemas.instants import Millis
+from schemas.notification import Notification
 from schemas.status import ZONES, UnitStatus
+from schemas.step import IncidentStep, StepKind
 from streams.effects import Effects
 from streams.ownership import Ownership
 from streams.record import Record
@@ -47,10 +50,16 @@ class WorkerMetrics:
         self._alerts = Counter(
             "dossier_alerts", "Steps of incidents", ["kind"], registry=self.registry
         )
-        Counter(
+        self._notifications = Counter(
             "dossier_notifications",
-            "Messages sent, held back or failed",
+            "Messages decided, sent, held back or failed",
             ["channel", "outcome"],
+            registry=self.registry,
+        )
+        self._decisions = Counter(
+            "dossier_notification_decisions",
+            "Decisions about telling somebody, by reason",
+            ["why"],
             registry=self.registry,
         )
         self._latency = Histogram(
@@ -63,7 +72,7 @@ class WorkerMetrics:
             self._events.labels(result)
         for reason in Reason:
             self._letters.labels(reason.value)
-        for kind in ("opened", "closed"):
+        for kind in get_args(StepKind):
             self._alerts.labels(kind)
 
     def count(self, effects: Effects, forwarded: int) -> None:
@@ -82,6 +91,20 @@ class WorkerMetrics:
             self._letters.labels(letter.reason.value).inc()
         for step in effects.steps:
             self._alerts.labels(step.kind).inc()
+
+    def count_notifications(
+        self, notifications: Iterable[Notification], steps: Iterable[IncidentStep]
+    ) -> None:
+        """Count what the notifier has decided and sent, and the steps that it made."""
+        for one in notifications:
+            self._notifications.labels(one.channel or "none", one.outcome).inc()
+            self._decisions.labels(one.why.value).inc()
+        for step in steps:
+            self._alerts.labels(step.kind).inc()
+
+    def count_synced(self, well: bool) -> None:
+        """Count what an Alertmanager was told of open incidents."""
+        self._notifications.labels("alertmanager", "sent" if well else "failed").inc()
 
     def observe_latency(self, records: Iterable[Record], now: Millis) -> None:
         """Note how long after their arrival live records were folded and committed."""

@@ -1,6 +1,6 @@
-"""The boards: what `unit-status` and `unit-alerts` say of all units, whichever worker owns them.
+"""The boards: what `unit-status`, `unit-outlook` and `unit-alerts` say of all units.
 
-Every worker follows both topics read_committed, so any worker can show all units. The order of
+Every worker follows these topics read_committed, so any worker can show all units. The order of
 records of one key is Kafka's; the boards decide nothing.
 """
 
@@ -25,7 +25,7 @@ STEPS_KEPT = 1_000  # of each partition of unit-alerts: the newest, for /api/ale
 
 
 class Boards(Service):  # type: ignore[misc]
-    """The latest status of every unit, and the latest steps of incidents."""
+    """The latest status and outlook of every unit, and the latest steps of incidents."""
 
     def __init__(self, settings: WorkerSettings) -> None:
         super().__init__()
@@ -34,8 +34,9 @@ class Boards(Service):  # type: ignore[misc]
         self.statuses: dict[str, bytes] = {}  # unit -> its latest UnitStatus as JSON
         # (at, partition, offset) -> unit and its step as JSON
         self.steps: dict[tuple[Millis, int, int], tuple[str, bytes]] = {}
+        self.outlooks: dict[str, bytes] = {}  # unit -> its latest UnitOutlook as JSON
         self.clock: Millis | None = None  # the latest of all judgements
-        self.read_to_end = False  # of both topics, once
+        self.read_to_end = False  # of all topics, once
 
     async def on_start(self) -> None:
         """Begin to follow."""
@@ -62,7 +63,8 @@ class Boards(Service):  # type: ignore[misc]
     async def _begin(self, reader: AIOKafkaConsumer) -> dict[TopicPartition, int]:
         """Seek to where following begins; returns the ends as they are now."""
         numbers = range(self._settings.partitions)
-        statuses = [TopicPartition(self._topics.status, n) for n in numbers]
+        latest = (self._topics.status, self._topics.outlook)
+        statuses = [TopicPartition(topic, n) for topic in latest for n in numbers]
         steps = [TopicPartition(self._topics.alerts, n) for n in numbers]
         ends: dict[TopicPartition, int] = await reader.end_offsets([*statuses, *steps])
         first = await reader.beginning_offsets([*statuses, *steps])
@@ -79,6 +81,9 @@ class Boards(Service):  # type: ignore[misc]
                 for record in batch:
                     self.statuses[record.key.decode()] = record.value
                 self.clock = max([self.clock or 0, *(record.timestamp for record in batch)])
+            elif tp.topic == self._topics.outlook:
+                for record in batch:
+                    self.outlooks[record.key.decode()] = record.value
             else:
                 for record in batch:
                     place = (record.timestamp, tp.partition, record.offset)

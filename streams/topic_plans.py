@@ -61,6 +61,9 @@ def plans(settings: WorkerSettings) -> tuple[TopicPlan, ...]:
         topics.alerts: for_ever,
         topics.notifications: for_ever,
         topics.changelog: {**compacted, "max.message.bytes": CHANGELOG_BYTES},
+        topics.actions: for_ever,
+        topics.outlook: compacted,
+        topics.notifier: {**compacted, "max.message.bytes": CHANGELOG_BYTES},
     }
     return tuple(
         TopicPlan(

@@ -10,6 +10,9 @@ STATUS = "unit-status"
 ALERTS = "unit-alerts"
 NOTIFICATIONS = "unit-notifications"
 CHANGELOG = "dossier-monitor-changelog"
+ACTIONS = "unit-actions"  # what people did about incidents: acknowledged, silenced
+OUTLOOK = "unit-outlook"
+NOTIFIER = "unit-notifier-changelog"  # the one notifier's state: all of it in partition 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +25,21 @@ class Topics:
     alerts: str
     notifications: str
     changelog: str
+    actions: str
+    outlook: str
+    notifier: str
 
     @classmethod
     def of(cls, prefix: str) -> Topics:
         """The topics under a prefix."""
-        names = (EVENTS, DEAD_LETTERS, STATUS, ALERTS, NOTIFICATIONS, CHANGELOG)
-        return cls(*(prefix + name for name in names))
+        return cls(
+            events=prefix + EVENTS,
+            dead_letters=prefix + DEAD_LETTERS,
+            status=prefix + STATUS,
+            alerts=prefix + ALERTS,
+            notifications=prefix + NOTIFICATIONS,
+            changelog=prefix + CHANGELOG,
+            actions=prefix + ACTIONS,
+            outlook=prefix + OUTLOOK,
+            notifier=prefix + NOTIFIER,
+        )

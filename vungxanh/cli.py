@@ -24,11 +24,12 @@ _MODULES = {
     "topics": "create or check the topics",
     "publish": "validate events of a file and send them",
     "status": "the units' latest figures and zones",
-    "alerts": "the steps of incidents",
+    "alerts": "incidents: their steps, who acknowledged, what is silenced, who was told",
+    "notify": "try the way to a recipient",
     "dead-letters": "records that could not be used",
     "replay": "figures and incidents computed again from history",
     "schema": "JSON Schemas and the AsyncAPI document",
-    "config": "the settings in force and where each came from",
+    "config": "the settings in force and where each came from; check all that they name",
 }
 
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from vungxanh.errors import SettingsError
+from vungxanh.quantities import read_texts
 from vungxanh.settings import PolicySettings, Settings, UnitPolicySettings
 from vungxanh.settings_use import misfits
 
@@ -26,7 +27,17 @@ KeyPath = tuple[str, ...]
 FILE_NAME = "vungxanh.toml"
 PREFIX = "VUNGXANH_"
 _UNIT_POLICIES: KeyPath = ("policy", "units")
-_PATHS = frozenset({("units",), ("kafka", "ssl_cafile")})
+_PATHS = frozenset(
+    {
+        ("units",),
+        ("kafka", "ssl_cafile"),
+        ("notify", "recipients"),
+        ("notify", "templates"),
+        ("calendar", "files"),
+    }
+)
+_PATH_LIST: KeyPath = ("calendar", "files")
+_SECRET_NAMES = ("password", "secret")
 DEFAULT = "default"
 
 
@@ -133,9 +144,15 @@ def _from_file(config: Path | None, folder: Path) -> dict[KeyPath, Given]:
     given = dict(_flat(tables, (), f"file {path}"))
     for key in _PATHS & given.keys():  # a path in a file is meant from where the file is
         named = given[key]
-        if isinstance(named.value, str) and named.value:
-            given[key] = Given(str(path.parent / named.value), named.origin)
+        value = read_texts(named.value) if key == _PATH_LIST else named.value
+        given[key] = Given(_from_there(value, path.parent), named.origin)
     return given
+
+
+def _from_there(value: object, folder: Path) -> object:
+    if isinstance(value, list):
+        return [_from_there(one, folder) for one in value]
+    return str(folder / value) if isinstance(value, str) and value else value
 
 
 def _flat(
@@ -254,7 +271,9 @@ def _wrong(path: KeyPath, given: Mapping[KeyPath, Given], allowed: str) -> Setti
     one = given.get(path)
     if one is None:
         return SettingsError(f"{key_text(path)} is missing; allowed: {allowed}")
-    shown = "***" if "password" in path[-1] else repr(_shown(one.value))
+    # An address may hold a user and a password: that is what may be wrong with it.
+    secret = path[-1].endswith(_SECRET_NAMES) or ("url" in path[-1] and "@" in str(one.value))
+    shown = "***" if secret else repr(_shown(one.value))
     return SettingsError(f"{key_text(path)} = {shown} ({one.origin}) is wrong; allowed: {allowed}")
 
 

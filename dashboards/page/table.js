@@ -139,7 +139,7 @@ export class UnitTable {
     setText(parts.name, row.name);
     setText(parts.kind, speech.kind(row.kind));
     parts.mark.dataset.zone = row.zone;
-    setText(parts.mark.lastChild, known ? words.zones[row.zone] : words.noData);
+    setText(parts.mark.lastChild, known ? zoneText(row, speech, content) : words.noData);
     setText(parts.incident, row.incident === null ? "" : words.incident);
     parts.incident.title = row.incident ?? "";
     const present = row.ratio !== null;
@@ -169,6 +169,12 @@ export class UnitTable {
     }
     kept.said = said;
   }
+}
+
+function zoneText(row, speech, content) {
+  if (row.staleSince === null) return speech.words.zones[row.zone];
+  const now = Date.parse(content.data_to);
+  return speech.words.dataUpTo(speech.time(row.staleSince, content.timezone, now));
 }
 
 function evidence(status, speech, content) {

@@ -26,7 +26,9 @@ export function rowsOf(content, definition, window) {
       search: plain(`${unit.name} ${unit.name_ascii} ${unit.unit_id}`),
       kind: unit.kind,
       status,
-      zone: ZONES.includes(status?.zone) ? status.zone : "grey",
+      // A feed that is silent for longer than usual: its colour may no longer be true.
+      staleSince: unit.stale_since ? Date.parse(unit.stale_since) : null,
+      zone: ZONES.includes(status?.zone) && !unit.stale_since ? status.zone : "grey",
       numerator: figure?.numerator ?? null,
       denominator: figure?.denominator ?? null,
       ratio: figure?.denominator ? figure.numerator / figure.denominator : null,

@@ -57,6 +57,7 @@ def test_all_units_with_and_without_a_status_listed_and_not() -> None:
             "name_ascii": "So Y te",
             "kind": "department",
             "parent_id": "H47",
+            "stale_since": None,
             "status": json.loads(STATUS),
         }
         assert body["units"][1]["status"] is None

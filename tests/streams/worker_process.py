@@ -62,7 +62,7 @@ def main() -> int:
             super().restore(entries)
             time.sleep(pause)
 
-    return run_worker(settings, rules(), WebContent(units=UNITS), new_monitor)
+    return run_worker(settings, rules(), WebContent(units=UNITS), make_monitor=new_monitor)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from vungxanh.local_kafka import free_port
 
 COMMANDS = (
     *("up", "broker", "worker", "topics", "publish", "status", "alerts", "dead-letters"),
-    *("replay", "schema", "config"),
+    *("replay", "schema", "config", "notify"),
 )
 
 
@@ -153,11 +153,14 @@ def test_schema_writes_files(command: Command, tmp_path: Path) -> None:
 
     assert outcome.code == 0
     assert sorted(path.name for path in (tmp_path / "s").iterdir()) == [
+        "action.schema.json",
         "alert.schema.json",
         "asyncapi.html",
         "asyncapi.json",
         "dead-letter.schema.json",
         "event.schema.json",
+        "notification.schema.json",
+        "outlook.schema.json",
         "status.schema.json",
     ]
 

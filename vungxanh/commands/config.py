@@ -1,13 +1,15 @@
-"""`vungxanh config`: what is in force, and where each value came from."""
+"""`vungxanh config`: what is in force, where each value came from, and whether all of it holds."""
 
 from __future__ import annotations
+
+import os
 
 import click
 import orjson
 from pydantic import SecretStr
 
-from vungxanh.cli import Run, VungxanhCommand, pass_run
-from vungxanh.errors import DONE
+from vungxanh.cli import Run, VungxanhGroup, pass_run, run_of
+from vungxanh.errors import DONE, FINDINGS
 from vungxanh.printing import format_option, print_line, print_rows
 from vungxanh.settings import Settings
 from vungxanh.settings_sources import KeyPath, SettingsInForce, key_note, key_text, known_keys
@@ -16,12 +18,14 @@ _MASK = "***"
 _UNIT_POLICIES: KeyPath = ("policy", "units")
 
 
-@click.command(cls=VungxanhCommand)
+@click.group(cls=VungxanhGroup, invoke_without_command=True)
 @format_option("table", "csv", "json", "toml")
-@pass_run
-def command(run: Run, form: str) -> int:
+@click.pass_context
+def command(context: click.Context, form: str) -> int:
     """Print the settings in force, where each came from, secrets masked."""
-    in_force = run.in_force()
+    if context.invoked_subcommand is not None:
+        return DONE
+    in_force = run_of(context).in_force()
     if form == "toml":
         print_line(as_toml(in_force).rstrip("\n"))
         return DONE
@@ -36,6 +40,27 @@ def command(run: Run, form: str) -> int:
     ]
     print_rows(rows, ("key", "value", "origin", "unit"), form)
     return DONE
+
+
+@command.command("check")
+@pass_run
+def check(run: Run) -> int:
+    """Read all that the settings name: units, recipients, calendar, templates.
+
+    Prints what is wrong, a line each, and the exit code is 1; or "all right" and a summary.
+    """
+    from vungxanh.config_check import checked  # noqa: PLC0415 - `config` needs none of it
+
+    found = checked(run.settings, os.environ)
+    for problem in found.problems:
+        print_line(f"wrong      {problem}")
+    if not found.problems:
+        print_line("all right")
+    for name, words in found.summary:
+        print_line(f"{name:10} {words}")
+    for remark in found.remarks:
+        print_line(f"remark     {remark}")
+    return FINDINGS if found.problems else DONE
 
 
 def values(settings: Settings) -> list[tuple[KeyPath, object]]:
@@ -65,6 +90,8 @@ def as_text(value: object) -> str:
     """A value for the eye: lists with commas, what is absent as nothing."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()  # as TOML writes it
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 

@@ -15,7 +15,7 @@ from vungxanh.cli import VungxanhCommand
 from vungxanh.errors import DONE, WrongUseError
 from vungxanh.printing import print_line
 
-NAMES = ("event", "status", "alert", "dead-letter", "asyncapi")
+NAMES = (*schemas(), "asyncapi")
 
 
 @click.command(cls=VungxanhCommand)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 import click
@@ -12,7 +13,8 @@ from streams.app import run_worker
 from streams.settings import WebContent
 from vungxanh.cli import Run, VungxanhCommand, pass_run
 from vungxanh.kafka_access import topics_as_planned
-from vungxanh.settings_use import monitor_rules, units_of, worker_settings
+from vungxanh.notify_use import telling_of
+from vungxanh.settings_use import units_of, worker_settings
 
 
 @click.command(cls=VungxanhCommand)
@@ -25,7 +27,8 @@ def command(run: Run, http_port: int | None, clock: str | None) -> int:
     topics_as_planned(settings, create=False)  # one line if they are not, before the log begins
     web = WebContent(pages=page_folder(), units=units_of(settings))
     log_to_stderr(logging.DEBUG if run.debug else logging.INFO)
-    return run_worker(worker_settings(settings), monitor_rules(settings), web)
+    telling = telling_of(settings, os.environ)
+    return run_worker(worker_settings(settings), telling.monitor_rules, web, telling=telling)
 
 
 def log_to_stderr(level: int) -> None:

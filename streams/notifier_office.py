@@ -1,0 +1,218 @@
+"""One term of the notifier's office: hear, decide, write, send, mark. See `notifying`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from alerts.delivery.alertmanager import INTERVAL, OpenIncident
+from alerts.notifying import Notifier, Outgoing, channels_of
+from schemas.dead_letter import DETAIL_LIMIT
+from schemas.instants import Millis
+from schemas.notification import Notification, Why
+from streams.composing import Desk, figure_of
+from streams.metrics import WorkerMetrics
+from streams.notifier_log import Heard, NotifierLog, Written
+from streams.self_watch import SelfWatch
+from streams.telling import Telling
+
+log = logging.getLogger(__name__)
+
+BEHIND: Millis = 3_000  # behind the wall: the steps of a minute come a little after it
+MOST_A_ROUND = 20  # messages, before steps and actions are heard again
+FROM_PEOPLE = frozenset({"reminded", "acknowledged", "escalated"})  # steps that come from here
+
+
+class Standing(Protocol):
+    """Whether the office is still held."""
+
+    def held(self) -> bool:
+        """Whether this worker may go on."""
+
+    def check(self) -> None:
+        """End the process where it stood still for so long that another may act."""
+
+
+class Office:
+    """The notifier with its ears, its desk and its ways out."""
+
+    def __init__(
+        self,
+        kafka: NotifierLog,
+        telling: Telling,
+        seat: Standing,
+        metrics: WorkerMetrics,
+        *,
+        clock: Literal["wall", "records"],
+        now: Callable[[], Millis],
+    ) -> None:
+        self._kafka = kafka
+        self._telling = telling
+        self._seat = seat
+        self._metrics = metrics
+        self._clock = clock
+        self._now = now
+        self._notifier = Notifier(telling.rules, telling.recipients, telling.calendar)
+        self._desk = Desk(telling)
+        self._watch = SelfWatch(telling, self._desk)
+        self._broken: list[Notification] = []  # templates: to be written
+        self._synced_at: Millis = 0
+
+    async def open(self, state: dict[bytes, bytes]) -> None:
+        """Go on where the last holder's state stands."""
+        self._notifier.restore(state.items())
+        await self._kafka.follow(self._notifier.cursor() or {})
+
+    async def round(self) -> None:
+        """Hear what has come, decide, write it, and send what is due."""
+        heard = await self._kafka.read()
+        now = self._now()
+        self._take(heard, now)
+        clock = now - BEHIND if self._clock == "wall" else heard.clock
+        if clock is not None:
+            if self._clock == "wall":
+                await self._look_after_the_monitor(now)
+            self._notifier.advance(clock, now)
+        await self._write()
+        await self._send()
+        await self._tell_alertmanager()
+
+    def _take(self, heard: Heard, now: Millis) -> None:
+        """Feed the machine: figures first, then steps and actions in the order of their times."""
+        notifier = self._notifier
+        for status in heard.statuses:
+            self._desk.note_status(status)
+            notifier.take_figure(**figure_of(status))
+        for outlook in heard.outlooks:
+            self._desk.note_outlook(outlook)
+        moments: list[tuple[Millis, int, Callable[[], None]]] = []
+        for step in heard.steps:
+            if step.kind not in FROM_PEOPLE:
+                moments.append((step.at, 0, lambda step=step: notifier.take_step(step, now)))  # type: ignore[misc]
+        for action in heard.actions:
+            moments.append((action.at, 1, lambda action=action: notifier.take_action(action, now)))  # type: ignore[misc]
+        for _, _, take in sorted(moments, key=lambda one: one[:2]):
+            take()
+        for outlook in heard.outlooks:
+            notifier.take_outlook(outlook, now)
+
+    async def _look_after_the_monitor(self, now: Millis) -> None:
+        """What the monitor itself lacks is told to operations."""
+        if self._watch.is_due(now):
+            broken = self._telling.dispatcher.broken()
+            lag, letters = await self._kafka.lag(), await self._kafka.dead_letters()
+            self._desk.conditions = self._watch.conditions(now, lag, letters, broken)
+            self._notifier.take_conditions(self._desk.conditions, now - BEHIND)
+
+    # -- writing -----------------------------------------------------------------------------------
+
+    async def _write(self) -> None:
+        """Write what was decided since the last time, and how far has been read."""
+        kafka, notifier = self._kafka, self._notifier
+        notifier.set_cursor(await kafka.cursor())
+        if not notifier.pending and not self._broken:
+            return
+        effects = notifier.collect()
+        notifications = [*self._broken, *effects.notifications]
+        self._broken = []
+        records: list[Written] = [kafka.step(step) for step in effects.steps]
+        for one in notifications:
+            records.append(kafka.notification(one.subject, one.to_json(), one.at))
+        now = self._now()
+        records += [kafka.state(key, value, now) for key, value in effects.changes.items()]
+        await kafka.write(records)
+        self._metrics.count_notifications(notifications, effects.steps)
+        history = sum(one.why is Why.HISTORY for one in notifications)
+        if history:
+            log.info("%d steps of incidents are history: nobody is told of them", history)
+
+    # -- sending -----------------------------------------------------------------------------------
+
+    async def _send(self) -> None:
+        """Send what is due, one message after another, each marked before the next."""
+        for outgoing in self._notifier.outbox(self._now())[:MOST_A_ROUND]:
+            if not self._seat.held():
+                return
+            self._seat.check()
+            await self._deliver(outgoing)
+            await self._write()
+
+    async def _deliver(self, outgoing: Outgoing) -> None:
+        now = self._now()
+        recipient = self._telling.recipients.by_id(outgoing.recipient)
+        channel = None if recipient is None else channels_of(recipient).get(outgoing.channel)
+        if recipient is None or channel is None:
+            detail = "no longer in the recipients file"
+            self._notifier.report(outgoing.notification_id, "failed", Why.GAVE_UP, detail, now)
+            return
+        content = self._desk.content(outgoing, recipient, self._notifier)
+        composed = self._telling.composer.compose(content)
+        if composed.broken is not None:
+            self._report_template(outgoing, composed.broken)
+        result = await self._telling.dispatcher.deliver(
+            channel,
+            self._desk.message(outgoing, content, composed),
+            now,
+            attempts=outgoing.attempts,
+            # A clock of records says nothing of how long has been tried.
+            since=outgoing.decided_at if self._clock == "wall" else None,
+        )
+        said = result.detail
+        if result.outcome != "sent":
+            log.warning("%s over %s: %s", outgoing.notification_id, channel.name, said)
+        self._notifier.report(
+            outgoing.notification_id,
+            result.outcome,
+            result.why,
+            said,
+            self._now(),
+            result.next_try,
+        )
+
+    def _report_template(self, outgoing: Outgoing, broken: str) -> None:
+        log.error("a template is broken, the built-in one is used: %s", broken)
+        occasion = outgoing.notices[0].occasion
+        self._broken.append(
+            Notification(
+                outgoing.notification_id,
+                "decided",
+                Why.TEMPLATE_BROKEN,
+                occasion.kind,
+                occasion.subject,
+                self._now(),
+                occasion.unit_id,
+                outgoing.recipient,
+                outgoing.channel,
+                detail=broken[:DETAIL_LIMIT],
+            )
+        )
+
+    async def _tell_alertmanager(self) -> None:
+        """Tell Alertmanager which incidents are open: it forgets what it is not told again."""
+        alertmanager, now = self._telling.alertmanager, self._now()
+        if alertmanager is None or now - self._synced_at < INTERVAL:
+            return
+        self._synced_at = now
+        incidents = [
+            OpenIncident(
+                one.incident_id,
+                one.unit_id,
+                self._desk.name(one.unit_id),
+                one.zone,
+                one.evidence.definition,
+                one.evidence.window,
+                one.evidence.numerator,
+                one.evidence.denominator,
+                one.opened_at,
+                one.closed_at,
+                self._desk.page(one.unit_id),
+            )
+            for one in self._notifier.open_incidents()
+            if not one.history
+        ]
+        for told in await alertmanager.sync(incidents, now):
+            self._metrics.count_synced(told.error is None)
+            if told.error is not None:
+                log.warning("%s: %s", told.name, told.error.said)
+            self._watch.note_channel(told.name, told.error is None)
