@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alerts.messages.composer import Composer
-
 from alerts.delivery.alertmanager import AlertmanagerSync
 from alerts.delivery.dispatch import Dispatcher
+from alerts.messages.composer import Composer
 from alerts.messages.links import AckLinks
 from alerts.notifying import NotifyRules
 from alerts.recipients import Recipients
