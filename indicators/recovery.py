@@ -21,7 +21,7 @@ from indicators.standing import (
     zone_by,
 )
 from indicators.windows import Window
-from schemas.instants import SECOND, Micros
+from schemas.instants import SECOND, Micros, Millis
 from schemas.outlook import Recovery
 
 _MS: Micros = SECOND // 1000
@@ -60,13 +60,22 @@ def recovery(standing: Standing, policy: Policy, calendar: WorkingCalendar, at: 
     # Dossiers that are not closed become overdue, so these are the changes for any number closed.
     found = changes(standing, policy.window, at, last, calendar.zone)
     found += losses(policy.window, closable.dues, last)
-    for number in range(closable.needed(policy, at, now), closable.most + 1):
-        fails = closable.first_not_green(policy, walk(now, found), number)
-        latest = until if fails is None else (fails - 1) // _MS - 1
-        if latest >= clock:
-            by = latest if fails is None else max(clock, latest - policy.recover_hold)
-            return Recovery(number, by, closable.names(number), None)
-    return _at_the_soonest(closable, policy, now, calendar.zone)
+
+    def fails(number: int) -> Micros | None:
+        return closable.first_not_green(policy, walk(now, found), number)
+
+    def latest(failed: Micros | None) -> Millis:
+        return until if failed is None else (failed - 1) // _MS - 1
+
+    # What so many keep green, more keep green: searched by halving, like the number itself.
+    numbers = range(closable.needed(policy, at, now), closable.most + 1)
+    place = bisect_left(numbers, True, key=lambda number: latest(fails(number)) >= clock)
+    if place == len(numbers):
+        return _at_the_soonest(closable, policy, now, calendar.zone)
+    number = numbers[place]
+    failed = fails(number)
+    by = latest(failed) if failed is None else max(clock, latest(failed) - policy.recover_hold)
+    return Recovery(number, by, closable.names(number), None)
 
 
 def _at_the_soonest(closable: _Closable, policy: Policy, now: Tally, zone: ZoneInfo) -> Recovery:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from streams.settings import WorkerSettings
 from streams.topics import Topics
 from streams.writer import Forwarder
 
+log = logging.getLogger(__name__)
+
+OVERHEAD_BYTES = 1_000  # of a record beside its value, generously
 NEAR_MS = 60_000  # a clock not further behind the wall follows it
 BUDGET_S = 0.2  # so long a tick may work on a partition's past before chunks have their turn
 STRIDE_S = 0.02  # so long one stride through the past should take: the event loop waits for it
@@ -86,7 +90,12 @@ class Folding:
         if self.calendar is None or clock is None or clock < wall() - self.stale_after:
             return
         partition.agenda.note(effects)
-        effects.outlooks.extend(partition.agenda.outlooks(partition.monitor, self.calendar))
+        limit = self.limits[Topics.of(self.settings.prefix).outlook]
+        for outlook in partition.agenda.outlooks(partition.monitor, self.calendar):
+            if len(outlook.to_json()) + OVERHEAD_BYTES > limit:  # figures go on without it
+                log.error("the outlook of unit %s is larger than its topic takes", outlook.unit_id)
+            else:
+                effects.outlooks.append(outlook)
 
     async def _forward(self, effects: Effects, records: Sequence[Record]) -> int:
         if not effects.forwards:

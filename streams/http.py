@@ -14,7 +14,6 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from indicators.feed_gap import silent_since
 from schemas.instants import iso_millis
-from schemas.outlook import read_outlook
 from streams.acting import Acting
 from streams.exits import Exit, end_process
 from streams.folding import wall
@@ -169,14 +168,12 @@ class WebServer(Service):  # type: ignore[misc]
 
     def _stale_since(self, unit_id: str) -> str | None:
         """Since when a unit's feed has been silent for longer than is usual; None: it has not."""
-        outlook, calendar = self._boards.outlooks.get(unit_id), self._rules.calendar
-        if outlook is None or calendar is None:
-            return None
-        looked = read_outlook(outlook)
+        last_arrival, usual = self._boards.feeds.get(unit_id, (None, None))
+        calendar = self._rules.calendar
         now = wall() if self._settings.clock == "wall" else self._boards.clock
-        if looked.last_arrival is None or now is None:
+        if last_arrival is None or calendar is None or now is None:
             return None
-        since = silent_since(looked.last_arrival, looked.usual_gap, now, calendar)
+        since = silent_since(last_arrival, usual, now, calendar)
         return None if since is None else iso_millis(since)
 
 

@@ -24,12 +24,13 @@ from schemas.step import IncidentStep, read_step
 from streams.routing import partition_of
 from streams.settings import WorkerSettings
 from streams.topics import Topics
-from streams.writer import RETRY_MS
+from streams.writer import RETRY_MS, ROOM_BYTES
 
 log = logging.getLogger(__name__)
 
 STATE_PARTITION = 0  # all of the notifier's state lies in it
 ROUND_S = 0.5  # between two rounds of reading, while nothing comes
+MOST_A_ROUND = 2_000  # records: a round is one transaction, and the figures' loop waits for it
 PATIENCE_S = 10.0  # to read what had been committed when a round began
 
 Cursor = dict[str, dict[str, int]]  # topic without prefix -> partition -> the next offset
@@ -48,6 +49,7 @@ class Heard:
     """What one round of reading brought, each kind in the order of its topic."""
 
     clock: Millis | None  # no step up to it is still to come; None: not known
+    complete: bool = True  # whether all was heard that had been committed when the round began
     steps: list[IncidentStep] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     outlooks: list[UnitOutlook] = field(default_factory=list)
@@ -83,6 +85,7 @@ class NotifierLog:
             transaction_timeout_ms=settings.transaction_timeout_ms,
             request_timeout_ms=settings.transaction_timeout_ms,
             retry_backoff_ms=RETRY_MS,
+            max_request_size=ROOM_BYTES,
             **access,
         )
         self._status_clock: Millis | None = None
@@ -98,8 +101,10 @@ class NotifierLog:
 
     async def stop(self) -> None:
         """Close both clients."""
-        await self._reader.stop()
-        await self._producer.stop()
+        try:
+            await self._reader.stop()
+        finally:
+            await self._producer.stop()
 
     async def _state(self) -> dict[bytes, bytes]:
         place = TopicPartition(self.topics.notifier, STATE_PARTITION)
@@ -152,16 +157,19 @@ class NotifierLog:
             ends = await self._reader.end_offsets(places)
             began = asyncio.get_running_loop().time()
             wait = ROUND_S
+            count = 0
             while True:
-                batches = await self._reader.getmany(timeout_ms=int(wait * 1000))
+                batches = await self._reader.getmany(
+                    timeout_ms=int(wait * 1000), max_records=MOST_A_ROUND
+                )
                 for place, records in batches.items():
                     self._take(place.topic, records, heard)
-                if await self._reached(ends):
+                    count += len(records)
+                heard.complete = await self._reached(ends)
+                waited = asyncio.get_running_loop().time() - began
+                if heard.complete or count >= MOST_A_ROUND or waited > PATIENCE_S:
                     return heard
                 wait = 0.05
-                if asyncio.get_running_loop().time() - began > PATIENCE_S:
-                    heard.clock = None
-                    return heard
         except KafkaError as error:
             raise BrokenError(f"reading: {error!r}") from error
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Literal, Protocol
 
 from alerts.delivery.alertmanager import INTERVAL, OpenIncident
+from alerts.delivery.dispatch import Result
+from alerts.delivery.message import Message
+from alerts.delivery.retrying import next_try
 from alerts.notifying import Notifier, Outgoing, channels_of
+from alerts.recipients import Recipient
 from schemas.dead_letter import DETAIL_LIMIT
 from schemas.instants import Millis
 from schemas.notification import Notification, Why
@@ -21,6 +26,7 @@ log = logging.getLogger(__name__)
 
 BEHIND: Millis = 3_000  # behind the wall: the steps of a minute come a little after it
 MOST_A_ROUND = 20  # messages, before steps and actions are heard again
+LONGEST_SENDING: Millis = 30_000  # likewise
 FROM_PEOPLE = frozenset({"reminded", "acknowledged", "escalated"})  # steps that come from here
 
 
@@ -57,6 +63,7 @@ class Office:
         self._desk = Desk(telling)
         self._watch = SelfWatch(telling, self._desk)
         self._broken: list[Notification] = []  # templates: to be written
+        self._tried: dict[str, Millis] = {}  # first attempt in this term, by the wall clock
         self._synced_at: Millis = 0
 
     async def open(self, state: dict[bytes, bytes]) -> None:
@@ -70,10 +77,11 @@ class Office:
         now = self._now()
         self._take(heard, now)
         clock = now - BEHIND if self._clock == "wall" else heard.clock
-        if clock is not None:
+        if heard.complete and clock is not None:
+            # Not before all has been heard: an acknowledgement may be among the rest.
+            self._notifier.advance(clock, now)
             if self._clock == "wall":
                 await self._look_after_the_monitor(now)
-            self._notifier.advance(clock, now)
         await self._write()
         await self._send()
         await self._tell_alertmanager()
@@ -82,8 +90,9 @@ class Office:
         """Feed the machine: figures first, then steps and actions in the order of their times."""
         notifier = self._notifier
         for status in heard.statuses:
-            self._desk.note_status(status)
-            notifier.take_figure(**figure_of(status))
+            with _going_on("a status"):
+                self._desk.note_status(status)
+                notifier.take_figure(**figure_of(status))
         for outlook in heard.outlooks:
             self._desk.note_outlook(outlook)
         moments: list[tuple[Millis, int, Callable[[], None]]] = []
@@ -93,16 +102,19 @@ class Office:
         for action in heard.actions:
             moments.append((action.at, 1, lambda action=action: notifier.take_action(action, now)))  # type: ignore[misc]
         for _, _, take in sorted(moments, key=lambda one: one[:2]):
-            take()
+            with _going_on("a step or an action"):
+                take()
         for outlook in heard.outlooks:
-            notifier.take_outlook(outlook, now)
+            with _going_on("an outlook"):
+                notifier.take_outlook(outlook, now)
 
     async def _look_after_the_monitor(self, now: Millis) -> None:
         """What the monitor itself lacks is told to operations."""
         if self._watch.is_due(now):
             broken = self._telling.dispatcher.broken()
             lag, letters = await self._kafka.lag(), await self._kafka.dead_letters()
-            self._desk.conditions = self._watch.conditions(now, lag, letters, broken)
+            found = self._watch.conditions(now, lag, letters, broken)
+            self._desk.conditions = self._watch.kept(self._notifier.conditions(), now) | found
             self._notifier.take_conditions(self._desk.conditions, now - BEHIND)
 
     # -- writing -----------------------------------------------------------------------------------
@@ -131,8 +143,9 @@ class Office:
 
     async def _send(self) -> None:
         """Send what is due, one message after another, each marked before the next."""
+        until = self._now() + LONGEST_SENDING
         for outgoing in self._notifier.outbox(self._now())[:MOST_A_ROUND]:
-            if not self._seat.held():
+            if not self._seat.held() or self._now() > until:
                 return
             self._seat.check()
             await self._deliver(outgoing)
@@ -146,18 +159,18 @@ class Office:
             detail = "no longer in the recipients file"
             self._notifier.report(outgoing.notification_id, "failed", Why.GAVE_UP, detail, now)
             return
-        content = self._desk.content(outgoing, recipient, self._notifier)
-        composed = self._telling.composer.compose(content)
-        if composed.broken is not None:
-            self._report_template(outgoing, composed.broken)
-        result = await self._telling.dispatcher.deliver(
-            channel,
-            self._desk.message(outgoing, content, composed),
-            now,
-            attempts=outgoing.attempts,
-            # A clock of records says nothing of how long has been tried.
-            since=outgoing.decided_at if self._clock == "wall" else None,
-        )
+        since = self._tried.setdefault(outgoing.notification_id, now)
+        try:
+            message = self._compose(outgoing, recipient)
+        except Exception as error:  # one message must not hold up all the others for ever
+            log.exception("%s cannot be composed", outgoing.notification_id)
+            result = _not_composed(error, outgoing, now, since)
+        else:
+            result = await self._telling.dispatcher.deliver(
+                channel, message, now, attempts=outgoing.attempts, since=since
+            )
+        if result.outcome != "retrying":
+            self._tried.pop(outgoing.notification_id, None)
         said = result.detail
         if result.outcome != "sent":
             log.warning("%s over %s: %s", outgoing.notification_id, channel.name, said)
@@ -170,13 +183,20 @@ class Office:
             result.next_try,
         )
 
+    def _compose(self, outgoing: Outgoing, recipient: Recipient) -> Message:
+        content = self._desk.content(outgoing, recipient, self._notifier)
+        composed = self._telling.composer.compose(content)
+        if composed.broken is not None:
+            self._report_template(outgoing, composed.broken)
+        return self._desk.message(outgoing, content, composed)
+
     def _report_template(self, outgoing: Outgoing, broken: str) -> None:
         log.error("a template is broken, the built-in one is used: %s", broken)
         occasion = outgoing.notices[0].occasion
         self._broken.append(
             Notification(
-                outgoing.notification_id,
-                "decided",
+                f"{outgoing.notification_id}|template",
+                "failed",
                 Why.TEMPLATE_BROKEN,
                 occasion.kind,
                 occasion.subject,
@@ -216,3 +236,21 @@ class Office:
             if told.error is not None:
                 log.warning("%s: %s", told.name, told.error.said)
             self._watch.note_channel(told.name, told.error is None)
+
+
+@contextmanager
+def _going_on(what: str) -> Iterator[None]:
+    """What cannot be taken is logged and left out: read again it would fail again, for ever."""
+    try:
+        yield
+    except Exception:
+        log.exception("%s could not be taken by the notifier", what)
+
+
+def _not_composed(error: Exception, outgoing: Outgoing, now: Millis, since: Millis) -> Result:
+    attempts = outgoing.attempts + 1
+    again = next_try(attempts, now, outgoing.notification_id, since)
+    said = f"an error in the program ({type(error).__name__}); the log has it"
+    if again is None:
+        return Result("failed", Why.GAVE_UP, said, attempts=attempts)
+    return Result("retrying", Why.CHANNEL_FAILED, said, again, attempts)

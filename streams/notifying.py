@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 SEAT = 0  # who owns this partition is the notifier
 PAUSE_S = 1.0  # before the office is looked for, or taken up, again
+LONGEST_PAUSE_S = 60.0  # where it fails again and again
 
 
 def wall() -> Millis:
@@ -79,7 +80,9 @@ class Notifying(Service):  # type: ignore[misc]
         self.add_future(self._attend())
 
     async def _attend(self) -> None:
+        pause = PAUSE_S
         while not self.should_stop:
+            began = self._now()
             if self._seat.held():
                 try:
                     await self._serve()
@@ -89,7 +92,10 @@ class Notifying(Service):  # type: ignore[misc]
                     log.warning("the notifier begins again: %s", error)
                 except Exception:  # the figures must go on whatever becomes of the messages
                     log.exception("the notifier failed; it begins again")
-            await self.sleep(PAUSE_S)
+            lasted = self._now() - began
+            failed = self._seat.held() and lasted < LONGEST_PAUSE_S * 1_000
+            pause = min(2 * pause, LONGEST_PAUSE_S) if failed else PAUSE_S
+            await self.sleep(pause)
 
     async def _serve(self) -> None:
         """One term of office."""

@@ -71,8 +71,8 @@ class Agenda:
             return []
         began = time.monotonic()
         made: list[UnitOutlook] = []
-        for unit_id in self._due(monitor, clock):
-            if made and time.monotonic() - began > budget_s:
+        for tried, unit_id in enumerate(self._due(monitor, clock)):
+            if tried and time.monotonic() - began > budget_s:
                 break
             self._urgent.pop(unit_id, None)
             self._changed.pop(unit_id, None)

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from mode import Service
 
 from schemas.instants import Millis
+from schemas.outlook import read_outlook
 from streams.event_log import or_end_process
 from streams.settings import WorkerSettings
 from streams.topics import Topics
@@ -34,7 +35,8 @@ class Boards(Service):  # type: ignore[misc]
         self.statuses: dict[str, bytes] = {}  # unit -> its latest UnitStatus as JSON
         # (at, partition, offset) -> unit and its step as JSON
         self.steps: dict[tuple[Millis, int, int], tuple[str, bytes]] = {}
-        self.outlooks: dict[str, bytes] = {}  # unit -> its latest UnitOutlook as JSON
+        # unit -> its feed's last arrival and usual gap, by its latest outlook
+        self.feeds: dict[str, tuple[Millis | None, Millis | None]] = {}
         self.clock: Millis | None = None  # the latest of all judgements
         self.read_to_end = False  # of all topics, once
 
@@ -83,12 +85,20 @@ class Boards(Service):  # type: ignore[misc]
                 self.clock = max([self.clock or 0, *(record.timestamp for record in batch)])
             elif tp.topic == self._topics.outlook:
                 for record in batch:
-                    self.outlooks[record.key.decode()] = record.value
+                    self._take_outlook(record.key.decode(), record.value)
             else:
                 for record in batch:
                     place = (record.timestamp, tp.partition, record.offset)
                     self.steps[place] = (record.key.decode(), record.value)
         self._drop_old_steps()
+
+    def _take_outlook(self, unit_id: str, value: bytes) -> None:
+        try:
+            outlook = read_outlook(value)
+        except (ValueError, KeyError, TypeError) as error:
+            log.error("the outlook of unit %s is unreadable: %s", unit_id, error)
+        else:
+            self.feeds[unit_id] = (outlook.last_arrival, outlook.usual_gap)
 
     def _drop_old_steps(self) -> None:
         surplus = len(self.steps) - STEPS_KEPT * self._settings.partitions

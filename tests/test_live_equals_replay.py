@@ -116,7 +116,10 @@ def open_incidents(steps: str) -> set[str]:
     found: set[str] = set()
     for line in steps.splitlines():
         step = json.loads(line)
-        (found.add if step["kind"] == "opened" else found.remove)(step["unit_id"])
+        if step["kind"] == "opened":
+            found.add(step["unit_id"])
+        elif step["kind"] == "closed":
+            found.remove(step["unit_id"])
     return found
 
 

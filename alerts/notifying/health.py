@@ -17,6 +17,15 @@ def subject_of(name: str) -> str:
     return f"health/{name}"
 
 
+def standing(teller: Teller) -> dict[str, str]:
+    """The conditions that have not ended: name -> words."""
+    return {
+        subject.removeprefix(subject_of("")): condition.words
+        for subject, condition in teller.situation.memory.conditions
+        if condition.ended_at is None
+    }
+
+
 def compare(teller: Teller, conditions: Mapping[str, str]) -> None:
     """Tell of conditions that are new, and to those who were told, of those that have ended."""
     kept = {
@@ -24,10 +33,10 @@ def compare(teller: Teller, conditions: Mapping[str, str]) -> None:
         for subject, condition in teller.situation.memory.conditions
         if condition.ended_at is None
     }
-    standing = {subject_of(name): words for name, words in conditions.items()}
-    for subject in sorted(kept.keys() - standing.keys()):
+    now_so = {subject_of(name): words for name, words in conditions.items()}
+    for subject in sorted(kept.keys() - now_so.keys()):
         _end(teller, subject, kept[subject])
-    for subject, words in sorted(standing.items()):
+    for subject, words in sorted(now_so.items()):
         if subject not in kept:
             _begin(teller, subject, words)
         elif kept[subject].words != words:

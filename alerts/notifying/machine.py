@@ -79,7 +79,7 @@ class Notifier:
         if following.is_own(step):
             following.read_back(self._teller, step)
             return
-        self._move(step.at, now)
+        self._move(min(step.at, now), now)  # a record stamped ahead moves nobody's clock
         following.follow(self._teller, step)
 
     def take_action(self, action: Action, now: Millis) -> None:
@@ -112,13 +112,17 @@ class Notifier:
         """A unit's outlook: a forecast may be an occasion. One taken before changes nothing."""
         if not forecasting.is_new(self._situation, outlook):
             return
-        self._move(outlook.as_of - 1, now)  # T is 1 ms after the clock of a judgement
+        self._move(min(outlook.as_of - 1, now), now)  # T is 1 ms after the clock of a judgement
         forecasting.foresee(self._teller, outlook)
 
     def take_conditions(self, conditions: Mapping[str, str], clock: Millis) -> None:
         """The monitor's own health: name -> words. Those that are absent have ended."""
         self._move(clock, self._situation.now)
         health.compare(self._teller, conditions)
+
+    def conditions(self) -> dict[str, str]:
+        """The standing conditions of the monitor's own health: name -> words."""
+        return health.standing(self._teller)
 
     def take_test(self, recipient_id: str, now: Millis) -> None:
         """A message at once. Raises KeyError where there is no such recipient."""

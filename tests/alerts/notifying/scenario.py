@@ -157,8 +157,12 @@ class Scenario:
         zone: Zone = "yellow",
         at: str | None = None,
         number: int | None = None,
+        wall: str | None = None,
     ) -> Self:
-        """A step of the unit's latest incident, by a partition's clock."""
+        """A step of the unit's latest incident, by a partition's clock.
+
+        The wall is not behind a step unless it is said where it stands.
+        """
         if kind == "opened":
             self._numbers[unit] = self._numbers.get(unit, 0) + 1
         count = self._numbers.get(unit, 1) if number is None else number
@@ -167,7 +171,8 @@ class Scenario:
         evidence = Evidence("resolved@1", "30d", clock + 1, 44, 50, 0, self._offset, "p0")
         cause = Cause("e1", "d1") if kind == "corrected" else None
         step = IncidentStep(f"{unit}/resolved@1/{count}", unit, kind, clock, zone, evidence, cause)
-        self.notifier.take_step(step, self.now)
+        now = max(self.now, step.at) if wall is None else instant(wall)
+        self.notifier.take_step(step, now)
         return self
 
     def opened(self, unit: str = "commune", zone: Zone = "yellow", at: str | None = None) -> Self:

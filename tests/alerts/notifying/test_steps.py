@@ -158,3 +158,10 @@ def test_own_steps_give_back_what_a_lost_state_knew(play: Play) -> None:
     scene.step("escalated").step("acknowledged")
     [view] = scene.notifier.open_incidents()
     assert view.acknowledged_by is not None
+
+
+def test_a_step_stamped_ahead_of_the_wall_moves_nobody_s_clock(play: Play) -> None:
+    """A feed may stamp its records days ahead; the province's timers do not run for it."""
+    scene = play(HEAD).at("Mon 09:00").step("opened", at="Thu 09:00", wall="Mon 09:00")
+    assert scene.notifier.clock == instant("Mon 09:00")
+    scene.want("09:00 decided first_notification opened head")

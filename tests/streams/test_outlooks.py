@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from indicators.calendar import vietnam
+from schemas.outlook import UnitOutlook
+from schemas.step import Evidence, IncidentStep
+from streams.effects import Effects
+from streams.outlooks import AFTER_CHANGE, AT_LEAST, Agenda
+
+CALENDAR = vietnam(ZoneInfo("Asia/Ho_Chi_Minh"))
+NOW = 1_800_000_000_000
+LONG = 60.0  # seconds: the first look at a calendar takes longer than a budget
+STEP = IncidentStep(
+    "U7/resolved@1/1",
+    "U7",
+    "opened",
+    NOW,
+    "red",
+    Evidence("resolved@1", "30d", NOW + 1, 1, 2, 0, 5, "p"),
+)
+
+
+class Units:
+    """A monitor of units that takes its time."""
+
+    def __init__(self, count: int, seconds: float = 0.0) -> None:
+        self.clock: int | None = NOW
+        self.asked: list[str] = []
+        self.broken: set[str] = set()
+        self._ids = [f"U{n}" for n in range(count)]
+        self._seconds = seconds
+
+    def units(self) -> Iterable[str]:
+        return self._ids
+
+    def arrivals(self, unit_id: str, since: int) -> list[int]:
+        return []
+
+    def outlook(self, unit_id: str, usual: int | None) -> UnitOutlook | None:
+        self.asked.append(unit_id)
+        time.sleep(self._seconds)
+        if unit_id in self.broken:
+            raise ArithmeticError(unit_id)
+        return UnitOutlook(
+            unit_id, NOW + 1, 0, 5, "green", "resolved@1", "30d", 9, 9, "p", "c", (), 0
+        )
+
+
+def names(made: list[UnitOutlook]) -> list[str]:
+    return [one.unit_id for one in made]
+
+
+def test_a_step_comes_first_and_every_unit_within_the_hour() -> None:
+    agenda, units = Agenda(), Units(9)
+    agenda.note(Effects(steps=[STEP]))
+    assert names(agenda.outlooks(units, CALENDAR, LONG)) == [
+        "U7",
+        *(f"U{n}" for n in range(9) if n != 7),
+    ]
+    assert agenda.outlooks(units, CALENDAR, LONG) == []
+    units.clock = NOW + AT_LEAST
+    assert len(agenda.outlooks(units, CALENDAR, LONG)) == 9
+
+
+def test_a_step_does_not_wait() -> None:
+    agenda, units = Agenda(), Units(9)
+    agenda.outlooks(units, CALENDAR, LONG)
+    agenda.note(Effects(steps=[STEP]))
+    units.clock = NOW + AFTER_CHANGE - 1
+    assert names(agenda.outlooks(units, CALENDAR, LONG)) == ["U7"]
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_figures_wait_no_longer_than_the_budget(broken: bool) -> None:
+    agenda, units = Agenda(), Units(50, seconds=0.01)
+    units.broken = set(units.units()) if broken else set()
+    agenda.outlooks(units, CALENDAR, budget_s=0.03)
+    assert 1 <= len(units.asked) <= 5
+    while len(units.asked) < 50:
+        agenda.outlooks(units, CALENDAR, budget_s=0.03)
+    assert len(set(units.asked)) == 50  # all had their turn
+
+
+def test_one_unit_without_an_outlook_does_not_keep_the_others_from_theirs() -> None:
+    agenda, units = Agenda(), Units(3)
+    units.broken = {"U1"}
+    assert names(agenda.outlooks(units, CALENDAR, LONG)) == ["U0", "U2"]
