@@ -230,5 +230,6 @@ def test_history_in_bulk_sends_nothing_and_says_why(office: Office, hook: Webhoo
         office.publish(events, "--arrival", "occurred")
         dropped = wait_for_outcome(office, "dropped")
         time.sleep(2)
-    assert {one["why"] for one in dropped} == {"history"}
+    # Besides, by the hour: a digest that is too late, a silent feed that nobody wants to hear of.
+    assert {one["why"] for one in dropped if one["subject"].startswith(UNIT)} == {"history"}
     assert hook.received == []
