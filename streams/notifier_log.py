@@ -72,13 +72,12 @@ class NotifierLog:
     def __init__(self, settings: WorkerSettings) -> None:
         self.topics = Topics.of(settings.prefix)
         self._partitions = settings.partitions
-        access = settings.kafka.for_aiokafka()
-        self._reader: AIOKafkaConsumer = AIOKafkaConsumer(
-            group_id=settings.group,  # to ask for the lag of the workers; it never joins
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            **access,
+        self._access = access = settings.kafka.for_aiokafka()
+        self._reader = self._new_reader()
+        # Only asked for the workers' offsets: it never joins, and nothing is assigned to it. A
+        # reader of a group that is assigned something else fails by chance (aiokafka 0.14).
+        self._asker: AIOKafkaConsumer = AIOKafkaConsumer(
+            group_id=settings.group, enable_auto_commit=False, **access
         )
         self._producer = AIOKafkaProducer(
             transactional_id=f"{settings.group}-notifier",
@@ -90,11 +89,20 @@ class NotifierLog:
         )
         self._status_clock: Millis | None = None
 
+    def _new_reader(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            **self._access,
+        )
+
     async def start(self) -> dict[bytes, bytes]:
         """Fence earlier notifiers; the state that the last one left. Raises BrokenError."""
         try:
             await self._producer.start()
             await self._reader.start()
+            await self._asker.start()
             return await self._state()
         except KafkaError as error:
             raise BrokenError(f"starting: {error!r}") from error
@@ -102,23 +110,31 @@ class NotifierLog:
     async def stop(self) -> None:
         """Close both clients."""
         try:
-            await self._reader.stop()
+            await self._asker.stop()
         finally:
-            await self._producer.stop()
+            try:
+                await self._reader.stop()
+            finally:
+                await self._producer.stop()
 
     async def _state(self) -> dict[bytes, bytes]:
         place = TopicPartition(self.topics.notifier, STATE_PARTITION)
-        end = (await self._reader.end_offsets([place]))[place]
-        self._reader.assign([place])
-        await self._reader.seek_to_beginning(place)
         state: dict[bytes, bytes] = {}
-        while await self._reader.position(place) < end:
-            for records in (await self._reader.getmany(timeout_ms=200)).values():
-                for record in records:
-                    if record.value is None:
-                        state.pop(record.key, None)
-                    else:
-                        state[record.key] = record.value
+        reader = self._new_reader()
+        await reader.start()
+        try:
+            end = (await reader.end_offsets([place]))[place]
+            reader.assign([place])
+            await reader.seek_to_beginning(place)
+            while await reader.position(place) < end:
+                for records in (await reader.getmany(timeout_ms=200)).values():
+                    for record in records:
+                        if record.value is None:
+                            state.pop(record.key, None)
+                        else:
+                            state[record.key] = record.value
+        finally:
+            await reader.stop()
         return state
 
     async def follow(self, cursor: Cursor) -> None:
@@ -239,8 +255,8 @@ class NotifierLog:
         """Records that the workers have not folded yet, of all partitions. Raises BrokenError."""
         places = [TopicPartition(self.topics.events, n) for n in range(self._partitions)]
         try:
-            ends = await self._reader.end_offsets(places)
-            done = [await self._reader.committed(place) or 0 for place in places]
+            ends = await self._asker.end_offsets(places)
+            done = [await self._asker.committed(place) or 0 for place in places]
         except KafkaError as error:
             raise BrokenError(f"asking for the lag: {error!r}") from error
         return sum(max(0, ends[place] - next_) for place, next_ in zip(places, done, strict=True))
