@@ -38,6 +38,7 @@ class Office:
             id = "head"
             role = "head"
             units = ["{UNIT}"]
+            about = ["incidents"]  # no digest, whatever the hour of the test
             channels = ["webhook:{hook}"]
             """
         )
@@ -188,7 +189,7 @@ def test_killed_between_deciding_and_sending(office: Office, hook: WebhookServer
     hook.stop()  # nobody answers
     with office.worker() as worker:
         office.publish(below_green())
-        [retrying] = wait_for_outcome(office, "retrying")
+        retrying, *_ = wait_for_outcome(office, "retrying")
         os.kill(worker.pid, signal.SIGKILL)
     with webhook_server(hook.port) as again, office.worker():
         came = again.wait_for(bool, "the message was lost")
