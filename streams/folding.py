@@ -15,7 +15,7 @@ from streams.event_log import Chunk
 from streams.exits import Exit, WorkerError
 from streams.lease import Lease
 from streams.metrics import WorkerMetrics
-from streams.outputs import forwards_that_fit, outputs
+from streams.outputs import BATCH_OVERHEAD, forwards_that_fit, outlook_output, outputs
 from streams.ownership import MINUTE_MS, OwnedPartition, Ownership
 from streams.pace import Pace
 from streams.record import Record
@@ -25,7 +25,6 @@ from streams.writer import Forwarder
 
 log = logging.getLogger(__name__)
 
-OVERHEAD_BYTES = 1_000  # of a record beside its value, generously
 NEAR_MS = 60_000  # a clock not further behind the wall follows it
 BUDGET_S = 0.2  # so long a tick may work on a partition's past before chunks have their turn
 STRIDE_S = 0.02  # so long one stride through the past should take: the event loop waits for it
@@ -92,7 +91,7 @@ class Folding:
         partition.agenda.note(effects)
         limit = self.limits[Topics.of(self.settings.prefix).outlook]
         for outlook in partition.agenda.outlooks(partition.monitor, self.calendar):
-            if len(outlook.to_json()) + OVERHEAD_BYTES > limit:  # figures go on without it
+            if BATCH_OVERHEAD + outlook_output(outlook).size > limit:  # figures go on without it
                 log.error("the outlook of unit %s is larger than its topic takes", outlook.unit_id)
             else:
                 effects.outlooks.append(outlook)

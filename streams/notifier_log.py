@@ -108,7 +108,7 @@ class NotifierLog:
             raise BrokenError(f"starting: {error!r}") from error
 
     async def stop(self) -> None:
-        """Close both clients."""
+        """Close all clients."""
         try:
             await self._asker.stop()
         finally:

@@ -11,7 +11,6 @@ Nothing here can stop the figures: what goes wrong is logged and tried again, th
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from aiokafka.errors import KafkaError
 from mode import Service
 
 from schemas.instants import Millis
+from streams.folding import wall
 from streams.lease import Lease
 from streams.metrics import WorkerMetrics
 from streams.notifier_log import BrokenError, FencedError, NotifierLog
@@ -32,11 +32,6 @@ log = logging.getLogger(__name__)
 SEAT = 0  # who owns this partition is the notifier
 PAUSE_S = 1.0  # before the office is looked for, or taken up, again
 LONGEST_PAUSE_S = 60.0  # where it fails again and again
-
-
-def wall() -> Millis:
-    """The wall clock."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(slots=True, frozen=True)

@@ -18,6 +18,7 @@ from schemas.dead_letter import (
     Reason,
 )
 from schemas.instants import Millis
+from schemas.outlook import UnitOutlook
 from streams.effects import DeadLetter, Effects, Forward
 from streams.exits import Exit, WorkerError
 from streams.record import Headers, Record
@@ -73,13 +74,15 @@ def outputs(
             Output(status.unit_id.encode(), status.to_json(), status.clock)
             for status in effects.statuses
         ],
-        topics.outlook: [
-            Output(outlook.unit_id.encode(), outlook.to_json(), outlook.as_of)
-            for outlook in effects.outlooks
-        ],
+        topics.outlook: [outlook_output(outlook) for outlook in effects.outlooks],
         topics.changelog: [Output(key, value, now) for key, value in effects.changes.items()],
     }
     return {topic: records for topic, records in written.items() if records}
+
+
+def outlook_output(outlook: UnitOutlook) -> Output:
+    """The record of an outlook."""
+    return Output(outlook.unit_id.encode(), outlook.to_json(), outlook.as_of)
 
 
 def _letter(letter: DeadLetter, source: str, now: Millis) -> Output:
