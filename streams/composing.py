@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from alerts.delivery.message import Message
+from alerts.delivery.message import Message, message_of
 from alerts.messages.content import Composed, Content, Digest, Item, Limits, UnitLine
 from alerts.notifying import IncidentView, Notice, Notifier, Outgoing
 from alerts.recipients import Recipient
@@ -68,20 +68,14 @@ class Desk:
             digest=self._digest(recipient, notifier, at) if digests else None,
         )
 
-    def message(self, outgoing: Outgoing, content: Content, composed: Composed) -> Message:
+    def message(self, outgoing: Outgoing, composed: Composed) -> Message:
         """What goes out over one channel."""
         occasion = outgoing.notices[0].occasion
-        return Message(
-            key=outgoing.notification_id,
-            subject=composed.subject,
-            text=composed.text,
-            html=composed.html,
-            event={
-                "recipient": outgoing.recipient,
-                "items": [self._machine_readable(notice) for notice in outgoing.notices],
-                "subject": composed.subject,
-                "text": composed.text,
-            },
+        return message_of(
+            outgoing.notification_id,
+            composed,
+            outgoing.recipient,
+            [self._machine_readable(notice) for notice in outgoing.notices],
             event_type=f"vn.vungxanh.{_FAMILIES.get(occasion.kind, 'incident')}.{occasion.kind}",
             subject_id=occasion.subject,
             at=occasion.at,

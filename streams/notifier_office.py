@@ -188,7 +188,7 @@ class Office:
         composed = self._telling.composer.compose(content)
         if composed.broken is not None:
             self._report_template(outgoing, composed.broken)
-        return self._desk.message(outgoing, content, composed)
+        return self._desk.message(outgoing, composed)
 
     def _report_template(self, outgoing: Outgoing, broken: str) -> None:
         log.error("a template is broken, the built-in one is used: %s", broken)

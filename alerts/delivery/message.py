@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from alerts.messages.content import Composed
 from alerts.recipients import Channel
 from schemas.instants import Millis
 
@@ -20,6 +21,27 @@ class Message(NamedTuple):
     event_type: str  # `vn.vungxanh.incident.opened`
     subject_id: str  # the incident's id: the subject of the CloudEvent
     at: Millis  # when what it tells of happened
+
+
+def message_of(  # noqa: PLR0917 - a message's fields, in its order
+    key: str,
+    composed: Composed,
+    recipient_id: str,
+    items: Sequence[Mapping[str, object]],
+    event_type: str,
+    subject_id: str,
+    at: Millis,
+) -> Message:
+    """What goes out over one channel; `items` say for machines what it tells."""
+    event = {
+        "recipient": recipient_id,
+        "items": list(items),
+        "subject": composed.subject,
+        "text": composed.text,
+    }
+    return Message(
+        key, composed.subject, composed.text, composed.html, event, event_type, subject_id, at
+    )
 
 
 class DeliveryError(Exception):

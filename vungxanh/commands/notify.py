@@ -11,7 +11,7 @@ from fractions import Fraction
 import click
 
 from alerts.delivery.dispatch import Result
-from alerts.delivery.message import Message
+from alerts.delivery.message import Message, message_of
 from alerts.messages.content import Composed, Content, Item
 from alerts.notifying.channels import channels_of
 from alerts.recipients import Recipient
@@ -108,17 +108,11 @@ async def _deliver(
 
 def _message(composed: Composed, key: str, one: Recipient, now: Millis) -> Message:
     item = {"kind": "test", "why": Why.TEST.value, "subject": "test"}
-    return Message(
-        key=key,
-        subject=composed.subject,
-        text=composed.text,
-        html=composed.html,
-        event={
-            "recipient": one.recipient_id,
-            "items": [item],
-            "subject": composed.subject,
-            "text": composed.text,
-        },
+    return message_of(
+        key,
+        composed,
+        one.recipient_id,
+        [item],
         event_type="vn.vungxanh.test.test",
         subject_id="test",
         at=now,
