@@ -21,8 +21,8 @@ setup: $(VENV)/.installed ## a virtual environment in .venv, from the lock file
 run: setup ## everything on this machine: Kafka, the worker, a demo province, the page
 	$(BIN)/vungxanh up --demo
 
-test: setup ## the tests that need no root
-	$(BIN)/pytest
+test: setup ## the tests that need no root, two files at a time
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: setup ## lint, format, types, import rules
 	$(BIN)/ruff check .
