@@ -53,11 +53,6 @@ def arrival_ms(arrived_at: Micros) -> Millis:
     return max(0, arrived_at // 1000)
 
 
-def had_arrived(arrival: Millis, known: Micros | None) -> bool:
-    """Whether a record counts as known at an instant (None: at any)."""
-    return known is None or arrival * 1_000 <= known
-
-
 def read_events(source: Path) -> Iterator[Event | Line | BadLine]:
     """The lines of a JSON Lines file, plain or gzip (`-`: standard input); blank ones are skipped.
 

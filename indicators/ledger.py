@@ -18,7 +18,7 @@ from indicators.counts import NOTHING, Share, UnitCounts, share_of
 from indicators.dossier import NOTES, course
 from indicators.facts import Fact
 from indicators.windows import Rolling, ToDate, Window
-from schemas.instants import Micros
+from schemas.instants import Micros, Millis
 
 ALWAYS_FITS = 200  # events: a dossier of so many is never too large to be kept
 DOSSIER_LIMIT = 768 * 1024  # bytes that a dossier's events may take in the changelog
@@ -99,13 +99,14 @@ class Dossier:
 class UnitLedger:
     """The dossiers of one unit; counts are as of `settled_at`."""
 
-    __slots__ = ("_pending", "_stale", "counts", "dossiers", "settled_at", "zone")
+    __slots__ = ("_pending", "_stale", "counts", "dossiers", "last_arrival", "settled_at", "zone")
 
     def __init__(self, zone: ZoneInfo, at: Micros = BEFORE_ALL) -> None:
         self.zone = zone
         self.dossiers: dict[str, Dossier] = {}
         self.counts = UnitCounts()
         self.settled_at = at
+        self.last_arrival: Millis | None = None  # of all events; None: there is none
         self._pending: list[tuple[Micros, str]] = []  # heap: events whose time has not come
         self._stale: set[str] = set()  # dossiers whose share has to be derived again
 
@@ -132,7 +133,12 @@ class UnitLedger:
             dossier.facts.append(fact)
         else:
             insort(dossier.facts, fact)
+        self._note_arrival(fact)
         self._expect(dossier_id, fact)
+
+    def _note_arrival(self, fact: Fact) -> None:
+        if self.last_arrival is None or fact.arrival > self.last_arrival:
+            self.last_arrival = fact.arrival
 
     def rehearse(self, dossier_id: str) -> None:
         """Derive a dossier with all its events, also those to come: a rule that fails fails now."""
@@ -150,11 +156,16 @@ class UnitLedger:
             self.counts.take_out(dossier.share)
             self._stale.discard(dossier_id)
             del self.dossiers[dossier_id]
+        if fact.arrival == self.last_arrival:
+            known = (one.arrival for dossier in self.dossiers.values() for one in dossier.facts)
+            self.last_arrival = max(known, default=None)
 
     def load(self, dossier_id: str, facts: list[Fact]) -> None:
         """Put a whole dossier back, as it was kept."""
         facts.sort()
         self.dossiers[dossier_id] = Dossier(facts)
+        for fact in facts:
+            self._note_arrival(fact)
         if self.settled_at != BEFORE_ALL:
             for fact in facts:
                 self._expect(dossier_id, fact)

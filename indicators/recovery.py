@@ -15,7 +15,6 @@ from indicators.standing import (
     Standing,
     changes,
     is_below,
-    leaves,
     losses,
     walk,
     zone_by,
@@ -81,7 +80,7 @@ def recovery(standing: Standing, policy: Policy, calendar: WorkingCalendar, at: 
 def _at_the_soonest(closable: _Closable, policy: Policy, now: Tally, zone: ZoneInfo) -> Recovery:
     """Recovery where the open dossiers do not suffice now."""
     at, window = closable.at, policy.window
-    outside = _judged(leaves(window, at))  # by then even an overdue dossier closed at once is
+    outside = _judged(window.leaves(at))  # by then even an overdue dossier closed at once is
     found = changes(closable.standing, window, at, outside, zone)
     judged = [(-(-instant // _MS) * _MS, column, by) for instant, column, by in found]
     grey = None

@@ -20,7 +20,7 @@ from indicators.definitions import DEFINITIONS
 from indicators.dossier import r6_verdict
 from indicators.ledger import UnitLedger
 from indicators.policy import Policy
-from indicators.windows import Rolling, ToDate, Window
+from indicators.windows import Window
 from indicators.zones import zone_of
 from schemas.instants import DAY, Micros
 from schemas.status import Zone
@@ -93,15 +93,6 @@ def is_below(zone: Zone) -> bool:
     return zone in ("yellow", "red")
 
 
-def leaves(window: Window, end: Micros) -> Micros:
-    """The first T at which an end is no longer in the window."""
-    if isinstance(window, Rolling):
-        return end + window.span + 1
-    if isinstance(window, ToDate):
-        return window.turns(end)
-    raise TypeError(f"when does an end leave the window {window.text!r}?")
-
-
 def changes(
     standing: Standing,
     window: Window,
@@ -119,11 +110,8 @@ def changes(
     beyond = window.start(last)
     leaving = standing.between(window.start(at), min(beyond, at))
     each = zip(standing.ends[leaving], standing.columns[leaving], strict=True)
-    if isinstance(window, Rolling):  # as `leaves` says, for thousands of them
-        stays = window.span + 1
-        found = [(end + stays, column, -1) for end, column in each]
-    else:
-        found = [(leaves(window, end), column, -1) for end, column in each]
+    leaves_at = window.leaves
+    found = [(leaves_at(end), column, -1) for end, column in each]
     for place, (due, _) in enumerate(standing.open):
         end = closed.get(place, last)
         if at <= due < min(end, last):
@@ -135,7 +123,7 @@ def changes(
         if due < end:
             found.append((end + 1, OVERDUE, -1))
         if end < beyond:
-            found.append((leaves(window, end), column, -1))
+            found.append((leaves_at(end), column, -1))
     return found
 
 
@@ -148,7 +136,7 @@ def losses(window: Window, ends: Iterable[Micros], last: Micros) -> list[Change]
     found: set[Micros] = set()
     waiting = set(ends)
     while waiting:
-        lost = {leaves(window, end) for end in waiting if end < beyond} - found
+        lost = {window.leaves(end) for end in waiting if end < beyond} - found
         found |= lost
         waiting = {instant - 1 for instant in lost}
     return [(instant, 0, 0) for instant in found]

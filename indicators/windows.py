@@ -29,6 +29,9 @@ class Window(Protocol):
     def start(self, at: Micros) -> Micros:
         """The first instant inside [start, at)."""
 
+    def leaves(self, end: Micros) -> Micros:
+        """The first T at which an end is no longer in the window."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rolling:
@@ -50,6 +53,10 @@ class Rolling:
         """The first instant inside [start, at)."""
         return at - self.days * DAY
 
+    def leaves(self, end: Micros) -> Micros:
+        """The first T at which an end is no longer in the window."""
+        return end + self.days * DAY + 1
+
 
 class ToDate:
     """[start of the local month, quarter, half or year that T lies in, T)."""
@@ -68,6 +75,10 @@ class ToDate:
     def turns(self, at: Micros) -> Micros:
         """The first T after `at` at which a new period starts, and all ends are outside."""
         return self._period(at)[1]
+
+    def leaves(self, end: Micros) -> Micros:
+        """The first T at which an end is no longer in the window: they all leave it together."""
+        return self.turns(end)
 
     def _period(self, at: Micros) -> tuple[Micros, Micros]:
         """The first instant of the local period that T lies in, and of the next."""

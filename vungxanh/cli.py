@@ -28,6 +28,7 @@ _MODULES = {
     "notify": "try the way to a recipient",
     "dead-letters": "records that could not be used",
     "replay": "figures and incidents computed again from history",
+    "explain": "the dossiers behind a figure, and the records that say so",
     "schema": "JSON Schemas and the AsyncAPI document",
     "config": "the settings in force and where each came from; check all that they name",
 }

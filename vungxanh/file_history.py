@@ -14,11 +14,11 @@ from audit.history import (
     FiledHistory,
     Line,
     arrival_ms,
-    had_arrived,
     read_events,
     read_history,
 )
 from audit.replay import FigureReplay
+from indicators.known import had_arrived
 from indicators.ledger import BEFORE_ALL, NEVER
 from schemas.event import Event
 from schemas.instants import Micros, Millis

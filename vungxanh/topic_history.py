@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from audit.history import had_arrived
 from audit.replay import FigureReplay
+from indicators.known import had_arrived
 from schemas.event import UnusableEvent
 from schemas.instants import Micros, Millis
 from streams.record import Record, read_record

@@ -321,3 +321,42 @@ def test_the_horizon_of_one_dossier_is_never_too_late(
     if timed and kind != "open" and at(instant) >= at(after):
         return  # an end is never of the future
     assert at(after) < found <= true
+
+
+def arrived(event_id: str, arrival: int) -> Fact:
+    return fact("processing", 1, event_id=event_id)._replace(arrival=arrival)
+
+
+def test_the_last_arrival_is_that_of_all_events_in_whatever_order_they_came() -> None:
+    ledger = ledger_of()
+    assert ledger.last_arrival is None
+    for dossier, event_id, arrival, last in (
+        ("D1", "a", 50, 50),
+        ("D2", "b", 70, 70),
+        ("D1", "c", 60, 70),
+        ("D3", "d", 70, 70),
+    ):
+        ledger.add(dossier, arrived(event_id, arrival))
+        assert ledger.last_arrival == last
+
+
+def test_an_event_taken_out_again_has_not_arrived() -> None:
+    ledger = ledger_of()
+    first, last = arrived("a", 50), arrived("b", 70)
+    ledger.add("D1", first)
+    ledger.add("D2", last)
+    ledger.remove("D2", last)
+    assert ledger.last_arrival == 50
+    ledger.remove("D1", first)
+    assert ledger.last_arrival is None
+
+
+@steady(60)
+@given(st.lists(st.tuples(st.sampled_from("DEF"), st.integers(0, 99)), min_size=1, max_size=20))
+def test_a_ledger_put_back_knows_the_last_arrival(told: list[tuple[str, int]]) -> None:
+    ledger, again = ledger_of(), ledger_of()
+    for number, (name, arrival) in enumerate(told):
+        ledger.add(name, arrived(f"e{number}", arrival))
+    for dossier_id, dossier in ledger.dossiers.items():
+        again.load(dossier_id, list(dossier.facts))
+    assert ledger.last_arrival == again.last_arrival == max(arrival for _, arrival in told)

@@ -106,6 +106,17 @@ def test_an_end_leaves_a_rolling_window_when_it_is_older_than_its_span(days: int
     assert window.start(end + window.span + 1) > end
 
 
+@pytest.mark.parametrize("name", ["1d", "30d", "365d", *PERIODS])
+@steady(40)
+@given(end=st.integers(FROM, TO))
+def test_an_end_leaves_a_window_when_it_says(name: str, end: int) -> None:
+    """It is inside [start, T) at every T up to one microsecond before."""
+    window = read_window(name, AMSTERDAM)
+    leaves = window.leaves(end)
+    assert end < leaves
+    assert window.start(leaves - 1) <= end < window.start(leaves)
+
+
 @steady(60)
 @given(instants=st.lists(st.integers(FROM, TO), min_size=2, max_size=8))
 def test_what_was_asked_before_changes_no_answer(instants: list[int]) -> None:

@@ -1,7 +1,8 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from audit.history import arrival_ms, had_arrived
+from audit.history import arrival_ms
+from indicators.known import had_arrived
 from vungxanh.file_history import _first_unknown
 
 instants = st.one_of(st.integers(-5_000, 5_000), st.integers(-(10**16), 10**16))
