@@ -29,6 +29,7 @@ class Action(NamedTuple):
     scope: str | None = None  # of silence: a unit, a unit with `/*`, or `*`
     until: Millis | None = None  # of silence: its end
     silence_id: str | None = None  # of unsilence: the action_id of the silence it ends
+    recipient_id: str | None = None  # of acknowledge by a message's link: to whom it was sent
 
     def to_json(self) -> bytes:
         """The value of a `unit-actions` record."""
@@ -40,7 +41,10 @@ class Action(NamedTuple):
 
 
 def read_action(value: bytes) -> Action:
-    """The action that a record's value states; ValueError saying what is wrong with it."""
+    """The action that a record's value states; ValueError saying what is wrong with it.
+
+    Fields of a later release are passed over.
+    """
     try:
         fields: dict[str, Any] = orjson.loads(value)
         kind = fields["kind"]
@@ -49,7 +53,7 @@ def read_action(value: bytes) -> Action:
         for name in ("at", "until"):
             if name in fields:
                 fields[name] = _millis(read_instant(fields[name]))
-        return Action(**fields)
+        return Action(**{name: fields[name] for name in Action._fields if name in fields})
     except (KeyError, TypeError) as error:
         raise ValueError(f"no action: {error}") from None
 

@@ -1,7 +1,9 @@
 """What was decided about telling somebody, and what came of it: records of `unit-notifications`.
 
-Every message sent, held back or failed is here, with a named reason. Recipients are named by their
-id in the recipients file: no address, no text of a message, no personal data.
+Every message sent, held back or failed is here, with a named reason, and everything that a person
+did about one: kind `acknowledge`, `silence` or `unsilence`, outcome `taken` or `refused`. (The
+first records of such deeds are of kind `acknowledged`, outcome `dropped`.) Recipients are named by
+their id in the recipients file: no address, no text of a message, no personal data.
 """
 
 from __future__ import annotations
@@ -11,11 +13,15 @@ from typing import Literal, NamedTuple, get_args
 
 import orjson
 
+from schemas.action import ActionKind
 from schemas.instants import Millis, iso_millis
 from schemas.step import StepKind
 
 # What there may be to tell: a step of an incident, or one of these.
 OccasionKind = StepKind | Literal["warned", "digest", "health", "test"]
+
+# What a record is of: an occasion, or what a person did.
+RecordKind = OccasionKind | ActionKind
 
 Outcome = Literal[
     "decided",  # will be sent: written before it is
@@ -24,6 +30,8 @@ Outcome = Literal[
     "sent",
     "retrying",  # failed, and tried again at `until`
     "failed",  # given up
+    "taken",  # of what a person did: carried out
+    "refused",  # of what a person did: not carried out
 ]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
@@ -42,6 +50,7 @@ class Why(StrEnum):
     FLAPPING = "flapping"  # one message that says so; further ones are dropped as `flapping_damped`
     DIGEST = "digest"
     HEALTH = "health"
+    LONG_SILENT = "long_silent"  # of a feed: not told of again before something comes
     TEST = "test"
 
     HELD_OUTSIDE_WORKING_HOURS = "held_outside_working_hours"
@@ -58,6 +67,7 @@ class Why(StrEnum):
     NOT_TOLD_BEFORE = "not_told_before"  # nothing to take back or to follow up
     OVERTAKEN = "overtaken"  # what was held is no longer so
     TOO_LATE = "too_late"
+    CROWDED_OUT = "crowded_out"  # more was held back for the recipient than can be kept
 
     INCIDENT_CLOSED = "incident_closed"  # of an action that came too late
     NO_SUCH_INCIDENT = "no_such_incident"
@@ -78,7 +88,7 @@ class Notification(NamedTuple):
     notification_id: str  # the idempotency key: subject, occasion, recipient (and channel)
     outcome: Outcome
     why: Why
-    kind: OccasionKind
+    kind: RecordKind
     subject: (
         str  # the incident's id, or `digest/...`, `health/...`, `outlook/...`; the record's key
     )
@@ -89,7 +99,7 @@ class Notification(NamedTuple):
     until: Millis | None = None  # of held and retrying
     attempts: int = 0
     message: str | None = None  # of grouped: the notification_id of the message it travels in
-    detail: str = ""  # a silence's id, an error's words without addresses and secrets
+    detail: str = ""  # an action's or a silence's id, an error's words without addresses
 
     def to_dict(self) -> dict[str, object]:
         """The JSON form; what is absent is left out."""

@@ -5,7 +5,8 @@ A record of `unit-outlook` (compacted, key: the unit). Ids of dossiers, no perso
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from functools import cached_property
+from typing import Any, Final, Literal, NamedTuple
 
 import orjson
 
@@ -13,6 +14,7 @@ from schemas.instants import Millis, iso_millis, read_instant
 from schemas.status import Zone
 
 RiskState = Literal["overdue", "due_soon", "within"]
+PLAN_MOST: Final = 200  # dossiers of a plan that an outlook names: nobody acts on more at once
 
 
 class DossierAtRisk(NamedTuple):
@@ -39,6 +41,7 @@ class Forecast(NamedTuple):
     at_the_pace: Projection | None  # of the last ten working days; None: nothing ended in them
     keep_green: tuple[str, ...] | None  # dossiers which, closed on time, keep it green until then,
     # by due date; empty: none is needed; None: no closing on time can
+    keep_green_more: int = 0  # so many more belong to them, and are not named
 
 
 class Recovery(NamedTuple):
@@ -48,11 +51,10 @@ class Recovery(NamedTuple):
     by: Millis | None
     dossiers: tuple[str, ...]  # open ones that can still end on time, most urgent first
     impossible_before: Millis | None  # the window makes it impossible before; None: possible
+    dossiers_more: int = 0  # so many more belong to `dossiers`, and are not named
 
 
-class UnitOutlook(NamedTuple):
-    """One record of `unit-outlook`."""
-
+class _Fields(NamedTuple):
     unit_id: str
     as_of: Millis  # T of everything here
     partition: int
@@ -70,6 +72,30 @@ class UnitOutlook(NamedTuple):
     recovery: Recovery | None = None  # of a unit below green
     last_arrival: Millis | None = None  # of its feed
     usual_gap: Millis | None = None  # working time between arrivals that is usual; None: unknown
+
+
+class UnitOutlook(_Fields):
+    """One record of `unit-outlook`."""
+
+    def bounded(self) -> UnitOutlook:
+        """The same, of each plan no more than the 200 most urgent dossiers by name.
+
+        Thousands of ids would not fit into a record, nor into anybody's day.
+        """
+        forecast, recovery = self.forecast, self.recovery
+        if forecast is not None and (more := len(forecast.keep_green or ()) - PLAN_MOST) > 0:
+            named = (forecast.keep_green or ())[:PLAN_MOST]
+            forecast = forecast._replace(
+                keep_green=named, keep_green_more=forecast.keep_green_more + more
+            )
+        if recovery is not None and (more := len(recovery.dossiers) - PLAN_MOST) > 0:
+            recovery = recovery._replace(
+                dossiers=recovery.dossiers[:PLAN_MOST],
+                dossiers_more=recovery.dossiers_more + more,
+            )
+        if forecast is self.forecast and recovery is self.recovery:
+            return self
+        return self._replace(forecast=forecast, recovery=recovery)
 
     def to_dict(self) -> dict[str, object]:
         """The JSON form, as in `unit-outlook`; instants in ISO 8601."""
@@ -96,7 +122,11 @@ class UnitOutlook(NamedTuple):
         return fields
 
     def to_json(self) -> bytes:
-        """The value of a `unit-outlook` record."""
+        """The value of a `unit-outlook` record; made once, to be measured and to be written."""
+        return self._json
+
+    @cached_property
+    def _json(self) -> bytes:
         return orjson.dumps(self.to_dict())
 
 
@@ -114,6 +144,7 @@ def read_outlook(value: bytes) -> UnitOutlook:
             _read_projection(forecast["if_nothing_is_closed"]),
             None if pace is None else _read_projection(pace),
             None if keep is None else tuple(keep),
+            forecast.get("keep_green_more", 0),
         )
     if (recovery := fields["recovery"]) is not None:
         fields["recovery"] = Recovery(
@@ -121,10 +152,11 @@ def read_outlook(value: bytes) -> UnitOutlook:
             _optional(recovery["by"]),
             tuple(recovery["dossiers"]),
             _optional(recovery["impossible_before"]),
+            recovery.get("dossiers_more", 0),
         )
     fields["as_of"] = _instant(fields["as_of"])
     fields["last_arrival"] = _optional(fields["last_arrival"])
-    return UnitOutlook(**fields)
+    return UnitOutlook(**{name: fields[name] for name in _Fields._fields if name in fields})
 
 
 def _projection(projection: Projection) -> dict[str, object]:

@@ -6,7 +6,7 @@ from typing import get_args
 
 from schemas.action import ACTION_KINDS
 from schemas.json_schema import Schema, count, head, instant, object_of, or_null, place, text
-from schemas.notification import OUTCOMES, OccasionKind, Why
+from schemas.notification import OUTCOMES, RecordKind, Why
 from schemas.outlook import RiskState
 from schemas.status import ZONES
 from schemas.step import STEP_KINDS
@@ -65,8 +65,9 @@ def notification_schema() -> Schema:
         "outcome": {"enum": list(OUTCOMES)},
         "why": {"enum": [why.value for why in Why], "description": "the reason of the decision"},
         "kind": {
-            "enum": _names(OccasionKind),
-            "description": "a step of an incident, or what else there may be to tell",
+            "enum": _names(RecordKind),
+            "description": "a step of an incident, what else there may be to tell, or what a "
+            "person did",
         },
         "subject": text("the incident's id, or `digest/...`, `health/...`, `outlook/...`"),
         "at": instant("the notifier's clock"),
@@ -76,7 +77,9 @@ def notification_schema() -> Schema:
         "until": instant("of `held` and `retrying`: decided or tried again then"),
         "attempts": count("tries to deliver"),
         "message": text("of `grouped`: the notification_id of the message it travels in"),
-        "detail": text("a silence's id, or an error's words without addresses and secrets"),
+        "detail": text(
+            "an action's or a silence's id, or an error's words without addresses and secrets"
+        ),
     }
     seldom = ["unit_id", "recipient", "channel", "until", "message", "detail"]
     about = head(
@@ -99,8 +102,12 @@ def action_schema() -> Schema:
         "scope": text("of `silence`: a unit, a unit with `/*` for those below too, or `*`"),
         "until": instant("of `silence`: its end"),
         "silence_id": text("of `unsilence`: the action_id of the silence that it ends"),
+        "recipient_id": text(
+            "of `acknowledge` by a message's link: to whom it was sent, by its id in the "
+            "recipients file"
+        ),
     }
-    seldom = ["incident_id", "scope", "until", "silence_id"]
+    seldom = ["incident_id", "scope", "until", "silence_id", "recipient_id"]
     about = head(
         "action", "What a person did about an incident", "the value of a record of unit-actions"
     )
@@ -160,14 +167,16 @@ def _forecast() -> Schema:
         }
     )
     pace = "of the last ten working days; null: nothing ended in them"
-    keep = "dossiers which, closed on time, keep it green, by due date; null: none can"
+    keep = "dossiers which, closed on time, keep it green, by due date, at most 200; null: none can"
     return object_of(
         {
             "until": instant("the end of the horizon"),
             "if_nothing_is_closed": projection,
             "at_the_pace": or_null({**projection, "description": pace}),
             "keep_green": or_null(_dossiers(keep)),
+            "keep_green_more": count("dossiers that belong to them and are not named"),
         },
+        seldom=["keep_green_more"],  # absent from records of before plans were bounded
         description="before it happens: of a green unit",
     )
 
@@ -178,11 +187,15 @@ def _recovery() -> Schema:
         {
             "on_time_ends": or_null(count(ends)),
             "by": or_null(instant("the instant by which they have to end")),
-            "dossiers": _dossiers("open ones that can still end on time, most urgent first"),
+            "dossiers": _dossiers(
+                "open ones that can still end on time, most urgent first, at most 200"
+            ),
             "impossible_before": or_null(
                 instant("the window makes it impossible before; null: possible")
             ),
+            "dossiers_more": count("dossiers that belong to them and are not named"),
         },
+        seldom=["dossiers_more"],
         description="after it happened: of a unit below green",
     )
 

@@ -1,9 +1,9 @@
 """The page behind a message's link, where the head of a unit says: I have seen it.
 
 Mail scanners follow links, so a GET changes nothing: it shows a page with a button, and the POST
-behind the button writes the action. Who may is said by the token alone: signed, for one incident
-and one recipient, and it expires. Single use comes from the incident: acknowledged once, it is
-acknowledged.
+behind the button writes the action. Who may is said by the token: signed, for one incident and one
+recipient, and it expires. The recipient still has to answer for the unit, by the recipients file.
+Single use comes from the incident: acknowledged once, it is acknowledged.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import orjson
 from aiohttp import web
 from aiokafka.errors import KafkaError
 
+from alerts.recipients import Recipients
 from schemas.action import Action
 from schemas.instants import Millis
 from streams.acting_page import (
@@ -57,6 +58,10 @@ class Claim(Protocol):
     def recipient_id(self) -> str:
         """To whom the link was sent: an id of the recipients file."""
 
+    @property
+    def opened_at(self) -> Millis | None:
+        """When the incident had opened; None: the token does not say."""
+
 
 # A token and the wall clock in; a claim, or the name of what is wrong: `expired`, `forged`, ...
 TokenReader = Callable[[str, Millis], Claim | str]
@@ -83,6 +88,7 @@ class Acting:
         boards: Boards,
         directory: Mapping[str, Unit],
         zone: ZoneInfo,
+        recipients: Recipients,
         now: Callable[[], Millis] = wall,
     ) -> None:
         self._read_token = read_token
@@ -90,6 +96,7 @@ class Acting:
         self._boards = boards
         self._directory = directory
         self._zone = zone
+        self._recipients = recipients
         self._now = now
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
@@ -122,6 +129,7 @@ class Acting:
             at=self._now(),
             reason=reason,
             incident_id=incident.incident_id,
+            recipient_id=claim.recipient_id,
         )
         try:
             await self._log.write(incident.unit_id, action)
@@ -143,12 +151,33 @@ class Acting:
         incident = incident_on(self._boards, claim.incident_id)
         if incident is None:
             raise _Ended(page.say(Said.UNKNOWN))
+        if not self._answers_for(claim.recipient_id, incident.unit_id):
+            raise _Ended(page.say(Said.NOT_YOURS, recipient=claim.recipient_id))
+        if _is_another(incident, claim):
+            raise _Ended(page.say(Said.ANOTHER))
         if not incident.is_open:
             raise _Ended(page.say(Said.CLOSED, incident, at=incident.closed_at))
         if incident.acknowledged_by is not None:
             author, at = incident.acknowledged_by, incident.acknowledged_at
             raise _Ended(page.say(Said.ALREADY, incident, author=author, at=at))
         return claim, incident
+
+    def _answers_for(self, recipient_id: str, unit_id: str) -> bool:
+        """Whether the recipient of a link is in the recipients file, and the unit among theirs."""
+        recipient = self._recipients.by_id(recipient_id)
+        return recipient is not None and recipient.answers_for(unit_id, self._recipients.parents)
+
+
+def _is_another(incident: IncidentNow, claim: Claim) -> bool:
+    """Whether the incident opened after the one that the link was made for.
+
+    Incidents are counted anew where the history is judged by another policy from its beginning:
+    then the id of an old link may be that of an incident its recipient has never heard of. Where
+    the notifier learnt of an incident late, its link states a later opening, never an earlier one.
+    """
+    if incident.opened_at is None or claim.opened_at is None:
+        return False
+    return incident.opened_at > claim.opened_at
 
 
 def incident_on(boards: Boards, incident_id: str) -> IncidentNow | None:

@@ -36,7 +36,9 @@ class Said(Enum):
     CLOSED = "closed", 200
     TOO_LONG = "too_long", 400
     NO_TOKEN = "no_token", 403
+    NOT_YOURS = "not_yours", 403
     UNKNOWN = "unknown", 404
+    ANOTHER = "another", 410
     EXPIRED = "expired", 410
     NOT_READY = "not_ready", 503
     NOT_WRITTEN = "not_written", 503
@@ -64,6 +66,11 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         f"{LONGEST_REASON} ký tự. Xin quay lại và rút ngắn.",
         "no_token": "Liên kết không hợp lệ: không do hệ thống cấp, hoặc bị chép thiếu. Xin mở lại "
         "liên kết trong tin nhắn.",
+        "not_yours": "Liên kết này được gửi cho $recipient. Theo danh sách nhận tin hiện nay, nơi "
+        "nhận này không còn phụ trách đơn vị nên không thể tiếp nhận. Nếu có nhầm lẫn, xin báo cho "
+        "bộ phận vận hành.",
+        "another": "Liên kết này thuộc về một sự việc trước đây; số liệu đã được tính lại từ đầu. "
+        "Xin dùng liên kết trong tin nhắn mới nhất.",
         "unknown": "Không tìm thấy sự việc này. Xin báo cho bộ phận vận hành.",
         "expired": "Liên kết đã hết hạn. Xin dùng liên kết trong tin nhắn mới nhất, hoặc báo cho "
         "bộ phận vận hành.",
@@ -91,6 +98,10 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         f"{LONGEST_REASON}. Please go back and shorten it.",
         "no_token": "This link is not valid: not given out by this system, or cut short. Please "
         "open the link in the message again.",
+        "not_yours": "This link was sent to $recipient, who no longer answers for this unit in the "
+        "recipients file: it cannot acknowledge. If that is a mistake, please tell operations.",
+        "another": "This link is of an earlier incident; the figures have been counted anew since. "
+        "Please use the link of the latest message.",
         "unknown": "There is no such incident. Please tell operations.",
         "expired": "This link has expired. Please use the link of the latest message, or tell "
         "operations.",
@@ -156,6 +167,7 @@ class AckPage:
         incident: IncidentNow | None = None,
         *,
         author: str | None = None,
+        recipient: str | None = None,
         at: Millis | None = None,
     ) -> tuple[int, str]:
         """One sentence, and nothing to press."""
@@ -163,7 +175,7 @@ class AckPage:
         if said is Said.CLOSED and at is None:
             name = "closed_once"
         words = {} if at is None else {"at": self._local(at)}
-        line = self._words(name, author=author or "", **words)
+        line = self._words(name, author=author or "", recipient=recipient or "", **words)
         return status, self._document([line], incident, "")
 
     def _ask_line(self, incident: IncidentNow) -> str:

@@ -9,13 +9,14 @@ from typing import Any
 from urllib.parse import quote
 
 from alerts.delivery.message import Message, message_of
-from alerts.messages.content import Composed, Content, Digest, Item, Limits, UnitLine
-from alerts.notifying import IncidentView, Notice, Notifier, Outgoing
+from alerts.messages.content import Ailment, Composed, Content, Digest, Item, Limits, UnitLine
+from alerts.notifying import IncidentView, Notice, Notifier, Outgoing, condition_in
 from alerts.recipients import Recipient
 from indicators.definitions import Count
-from indicators.feed_gap import silent_since
+from indicators.feed_gap import is_given_up, silent_since
 from indicators.policy import Policy
 from indicators.zones import zone_of
+from schemas.condition import Condition
 from schemas.instants import Millis, local_date, read_instant
 from schemas.outlook import DossierAtRisk, UnitOutlook
 from streams.telling import Telling
@@ -31,7 +32,7 @@ class Desk:
     telling: Telling
     outlooks: dict[str, UnitOutlook] = field(default_factory=dict)
     statuses: dict[str, dict[str, Any]] = field(default_factory=dict)  # as in `unit-status`
-    conditions: dict[str, str] = field(default_factory=dict)  # what the monitor itself lacks
+    conditions: dict[str, Condition] = field(default_factory=dict)  # what the monitor itself lacks
 
     def note_status(self, status: dict[str, Any]) -> None:
         """Keep a unit's status, if it is the newest."""
@@ -88,6 +89,21 @@ class Desk:
             return None
         return silent_since(outlook.last_arrival, outlook.usual_gap, now, self.telling.calendar)
 
+    def is_given_up(self, unit_id: str, now: Millis) -> bool:
+        """Whether a unit's feed has been silent for so long that it is not waited for any more."""
+        outlook = self.outlooks.get(unit_id)
+        return (
+            outlook is not None
+            and outlook.last_arrival is not None
+            and is_given_up(
+                outlook.last_arrival,
+                outlook.usual_gap,
+                now,
+                self.telling.calendar,
+                self.telling.rules.give_up_feed_after,
+            )
+        )
+
     def page(self, unit_id: str) -> str:
         """Where a unit is shown."""
         return f"{self.telling.base_url.rstrip('/')}/?unit={quote(unit_id, safe='')}"
@@ -138,12 +154,16 @@ class Desk:
             opened_at=None if incident is None else incident.opened_at,
             before=notifier.previous_figure(unit_id) if unit_id else None,
             outlook=outlook,
-            detail=(step.reason or "") if step is not None else occasion.detail,
+            detail="" if step is None else step.reason or "",
             page_url=self.page(unit_id) if unit_id else self.telling.base_url,
             acknowledge_url=self._link(notice, incident, recipient),
             limits=self._limits(unit_id),
+            ailment=self._ailment(condition_in(occasion)) if occasion.kind == "health" else None,
             **figure,
         )
+
+    def _ailment(self, condition: Condition) -> Ailment:
+        return Ailment(condition, self.name(condition.unit_id or ""))
 
     def _link(
         self, notice: Notice, incident: IncidentView | None, recipient: Recipient
@@ -154,7 +174,7 @@ class Desk:
         if incident.closed_at is not None or incident.acknowledged_at is not None:
             return None
         ends = occasion.at + self.telling.links_last
-        return links.link(incident.incident_id, recipient.recipient_id, ends)
+        return links.link(incident.incident_id, recipient.recipient_id, ends, incident.opened_at)
 
     def _limits(self, unit_id: str) -> Limits | None:
         policy = self._policy(unit_id)
@@ -174,6 +194,7 @@ class Desk:
             "subject": occasion.subject,
             "unit_id": occasion.unit_id,
             "detail": occasion.detail,
+            "condition": condition_in(occasion).to_dict() if occasion.kind == "health" else None,
             "step": None if occasion.step is None else occasion.step.to_dict(),
         }
 
@@ -196,7 +217,11 @@ class Desk:
                 self._line(unit_id, incidents.get(unit_id), notifier, at) for unit_id in mine
             ),
             at_risk=tuple(urgent[:MOST_AT_RISK]),
-            missing=tuple(self.conditions.values()) if recipient.role == "operations" else (),
+            missing=(
+                tuple(map(self._ailment, self.conditions.values()))
+                if recipient.role == "operations"
+                else ()
+            ),
             whole_province=recipient.role == "operations",
             page_url=self.telling.base_url,
             at_risk_total=len(urgent),
@@ -237,6 +262,7 @@ class Desk:
             incident_id=None if incident is None else incident.incident_id,
             acknowledged_by=None if incident is None else incident.acknowledged_by,
             stale_since=self.stale_since(unit_id, at),
+            given_up=self.is_given_up(unit_id, at),
             opened_at=None if incident is None else incident.opened_at,
             definition=primary.get("definition"),
             window=primary.get("window"),

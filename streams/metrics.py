@@ -8,7 +8,7 @@ windows move though no event comes. Counters are moved only after a transaction 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import get_args
+from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily
@@ -24,6 +24,8 @@ from streams.ownership import Ownership
 from streams.record import Record
 from streams.settings import Unit
 
+# Where the notifier failed: taking up the office, in a round (both end its term), at one record.
+FailureStage = Literal["restore", "round", "record"]
 _LATENCIES = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # seconds
 
 
@@ -62,6 +64,12 @@ class WorkerMetrics:
             ["why"],
             registry=self.registry,
         )
+        self._failures = Counter(
+            "dossier_notifier_failures",
+            "What went wrong in the notifier, by where",
+            ["stage"],
+            registry=self.registry,
+        )
         self._latency = Histogram(
             "dossier_fold_latency_seconds",
             "From a record's arrival to its figure, live records",
@@ -74,6 +82,8 @@ class WorkerMetrics:
             self._letters.labels(reason.value)
         for kind in get_args(StepKind):
             self._alerts.labels(kind)
+        for stage in get_args(FailureStage):
+            self._failures.labels(stage)
 
     def count(self, effects: Effects, forwarded: int) -> None:
         """Count what a committed transaction did."""
@@ -105,6 +115,10 @@ class WorkerMetrics:
     def count_synced(self, well: bool) -> None:
         """Count what an Alertmanager was told of open incidents."""
         self._notifications.labels("alertmanager", "sent" if well else "failed").inc()
+
+    def count_notifier_failure(self, stage: FailureStage) -> None:
+        """Count something that went wrong in the notifier."""
+        self._failures.labels(stage).inc()
 
     def observe_latency(self, records: Iterable[Record], now: Millis) -> None:
         """Note how long after their arrival live records were folded and committed."""

@@ -17,8 +17,8 @@ from schemas.dead_letter import DETAIL_LIMIT
 from schemas.instants import Millis
 from schemas.notification import Notification, Why
 from streams.composing import Desk, figure_of
-from streams.metrics import WorkerMetrics
-from streams.notifier_log import Heard, NotifierLog, Written
+from streams.metrics import FailureStage, WorkerMetrics
+from streams.notifier_log import FencedError, Heard, NotifierLog, Written
 from streams.self_watch import SelfWatch
 from streams.telling import Telling
 
@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 BEHIND: Millis = 3_000  # behind the wall: the steps of a minute come a little after it
 MOST_A_ROUND = 20  # messages, before steps and actions are heard again
 LONGEST_SENDING: Millis = 30_000  # likewise
-FROM_PEOPLE = frozenset({"reminded", "acknowledged", "escalated"})  # steps that come from here
 
 
 class Standing(Protocol):
@@ -63,16 +62,20 @@ class Office:
         self._desk = Desk(telling)
         self._watch = SelfWatch(telling, self._desk)
         self._broken: list[Notification] = []  # templates: to be written
-        self._tried: dict[str, Millis] = {}  # first attempt in this term, by the wall clock
         self._synced_at: Millis = 0
 
     async def open(self, state: dict[bytes, bytes]) -> None:
-        """Go on where the last holder's state stands."""
-        self._notifier.restore(state.items())
-        await self._kafka.follow(self._notifier.cursor() or {})
+        """Go on where the last holder's state stands. Raises ValueError where it is unreadable."""
+        with self._counted("restore"):
+            self._notifier.restore(state.items())
+            await self._kafka.follow(self._notifier.cursor() or {})
 
     async def round(self) -> None:
         """Hear what has come, decide, write it, and send what is due."""
+        with self._counted("round"):
+            await self._round()
+
+    async def _round(self) -> None:
         heard = await self._kafka.read()
         now = self._now()
         self._take(heard, now)
@@ -90,22 +93,21 @@ class Office:
         """Feed the machine: figures first, then steps and actions in the order of their times."""
         notifier = self._notifier
         for status in heard.statuses:
-            with _going_on("a status"):
+            with self._going_on("a status"):
                 self._desk.note_status(status)
                 notifier.take_figure(**figure_of(status))
         for outlook in heard.outlooks:
             self._desk.note_outlook(outlook)
         moments: list[tuple[Millis, int, Callable[[], None]]] = []
         for step in heard.steps:
-            if step.kind not in FROM_PEOPLE:
-                moments.append((step.at, 0, lambda step=step: notifier.take_step(step, now)))  # type: ignore[misc]
+            moments.append((step.at, 0, lambda step=step: notifier.take_step(step, now)))  # type: ignore[misc]
         for action in heard.actions:
             moments.append((action.at, 1, lambda action=action: notifier.take_action(action, now)))  # type: ignore[misc]
         for _, _, take in sorted(moments, key=lambda one: one[:2]):
-            with _going_on("a step or an action"):
+            with self._going_on("a step or an action"):
                 take()
         for outlook in heard.outlooks:
-            with _going_on("an outlook"):
+            with self._going_on("an outlook"):
                 notifier.take_outlook(outlook, now)
 
     async def _look_after_the_monitor(self, now: Millis) -> None:
@@ -114,8 +116,9 @@ class Office:
             broken = self._telling.dispatcher.broken()
             lag, letters = await self._kafka.lag(), await self._kafka.dead_letters()
             found = self._watch.conditions(now, lag, letters, broken)
-            self._desk.conditions = self._watch.kept(self._notifier.conditions(), now) | found
-            self._notifier.take_conditions(self._desk.conditions, now - BEHIND)
+            known = self._watch.kept(self._notifier.conditions(), now) | found
+            self._notifier.take_conditions(known.values(), now - BEHIND)
+            self._desk.conditions = self._notifier.conditions()
 
     # -- writing -----------------------------------------------------------------------------------
 
@@ -159,7 +162,7 @@ class Office:
             detail = "no longer in the recipients file"
             self._notifier.report(outgoing.notification_id, "failed", Why.GAVE_UP, detail, now)
             return
-        since = self._tried.setdefault(outgoing.notification_id, now)
+        since = outgoing.first_try or now
         try:
             message = self._compose(outgoing, recipient)
         except Exception as error:  # one message must not hold up all the others for ever
@@ -169,8 +172,6 @@ class Office:
             result = await self._telling.dispatcher.deliver(
                 channel, message, now, attempts=outgoing.attempts, since=since
             )
-        if result.outcome != "retrying":
-            self._tried.pop(outgoing.notification_id, None)
         said = result.detail
         if result.outcome != "sent":
             log.warning("%s over %s: %s", outgoing.notification_id, channel.name, said)
@@ -181,6 +182,7 @@ class Office:
             said,
             self._now(),
             result.next_try,
+            tried_at=now,
         )
 
     def _compose(self, outgoing: Outgoing, recipient: Recipient) -> Message:
@@ -237,14 +239,27 @@ class Office:
                 log.warning("%s: %s", told.name, told.error.said)
             self._watch.note_channel(told.name, told.error is None)
 
+    # -- what goes wrong ---------------------------------------------------------------------------
 
-@contextmanager
-def _going_on(what: str) -> Iterator[None]:
-    """What cannot be taken is logged and left out: read again it would fail again, for ever."""
-    try:
-        yield
-    except Exception:
-        log.exception("%s could not be taken by the notifier", what)
+    @contextmanager
+    def _counted(self, stage: FailureStage) -> Iterator[None]:
+        """Count what ends the term; that another worker has taken over is no failure."""
+        try:
+            yield
+        except FencedError:
+            raise
+        except Exception:
+            self._metrics.count_notifier_failure(stage)
+            raise
+
+    @contextmanager
+    def _going_on(self, what: str) -> Iterator[None]:
+        """What cannot be taken is logged and left out: read again it would fail again, for ever."""
+        try:
+            yield
+        except Exception:
+            self._metrics.count_notifier_failure("record")
+            log.exception("%s could not be taken by the notifier", what)
 
 
 def _not_composed(error: Exception, outgoing: Outgoing, now: Millis, since: Millis) -> Result:

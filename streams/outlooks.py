@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 AFTER_CHANGE: Millis = 5 * 60_000
 AT_LEAST: Millis = 60 * 60_000
 GAP_HOLDS: Millis = 24 * 60 * 60_000  # what is usual in a feed changes slowly
-GAP_REACH: Millis = 60 * 24 * 60 * 60_000  # arrivals before are of no interest to it
+# Arrivals before are of no interest to it: its 20 working days end with the last arrival, and a
+# feed silent for as long again is silent whatever is usual; Tet may lie in either.
+GAP_REACH: Millis = 90 * 24 * 60 * 60_000
 BUDGET_S = 0.05  # so long outlooks may be made beside one chunk or tick
 
 

@@ -1,6 +1,6 @@
 """What the monitor itself lacks: silent feeds, growing dead letters, lag, failing channels.
 
-Each is a condition with a name and words for operations; it lasts until it is gone.
+Each is a condition; it lasts until it is gone. The words for operations are in the templates.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 
-from schemas.instants import Millis, iso_millis
+from schemas.condition import Condition
+from schemas.instants import Millis
 from streams.composing import Desk
 from streams.telling import Telling
 
@@ -48,42 +49,41 @@ class SelfWatch:
 
     def conditions(
         self, now: Millis, lag: int, letters: int, broken: Iterable[str]
-    ) -> dict[str, str]:
-        """What is wrong now, by name, in words."""
-        found = {f"feed/{unit}": words for unit, words in self._silent_feeds(now)}
+    ) -> dict[str, Condition]:
+        """What is wrong now, by name."""
+        found = list(self._silent_feeds(now))
         come = _since(self._letters, now, letters, HOUR)
         if come > LETTERS_AN_HOUR:
-            found["dead_letters"] = (
-                f"up to {come} dead letters within an hour; see `vungxanh dead-letters list`"
-            )
+            found.append(Condition("dead_letters", number=come))
         grown = _since(self._lags, now, lag, LAG_LASTS)
         if lag > LAG_RECORDS and grown >= 0 and now - self._lags[0][0] >= LAG_LASTS - EVERY:
-            found["lag"] = f"{lag} records are waiting, and no fewer than ten minutes ago"
-        for name in (*broken, *self._failing):
-            found[f"delivery/{name}"] = f"messages over {name} fail"
-        return found
+            found.append(Condition("lag", number=lag))
+        found += [Condition("delivery", channel=name) for name in (*broken, *self._failing)]
+        return {condition.name: condition for condition in found}
 
-    def kept(self, standing: Mapping[str, str], now: Millis) -> dict[str, str]:
+    def kept(self, standing: Mapping[str, Condition], now: Millis) -> dict[str, Condition]:
         """Of the conditions that stand those that cannot be known to have ended yet.
 
         A new term of office begins with nothing to compare with.
         """
         looking = now - (self._began if self._began is not None else now)
+        known_to_last = {
+            "dead_letters": looking < HOUR,
+            "lag": looking < LAG_LASTS or self._lags[-1][1] > LAG_RECORDS // 2,
+            "delivery": looking < LAG_LASTS,
+        }
         return {
-            name: words
-            for name, words in standing.items()
-            if (name == "dead_letters" and looking < HOUR)
-            or (name == "lag" and (looking < LAG_LASTS or self._lags[-1][1] > LAG_RECORDS // 2))
-            or (name.startswith("delivery/") and looking < LAG_LASTS)
-            or (name.startswith("feed/") and name.removeprefix("feed/") not in self._desk.outlooks)
+            name: one
+            for name, one in standing.items()
+            if known_to_last.get(one.kind, one.unit_id not in self._desk.outlooks)
         }
 
-    def _silent_feeds(self, now: Millis) -> Iterable[tuple[str, str]]:
+    def _silent_feeds(self, now: Millis) -> Iterable[Condition]:
         for unit_id in self._desk.outlooks:
             since = self._desk.stale_since(unit_id, now)
             if since is not None:
-                name = self._desk.name(unit_id) or unit_id
-                yield unit_id, f"nothing has come from {name} since {iso_millis(since)}"
+                given_up = self._desk.is_given_up(unit_id, now)
+                yield Condition("feed", unit_id=unit_id, since=since, given_up=given_up)
 
 
 def _since(seen: deque[tuple[Millis, int]], now: Millis, count: int, reach: Millis) -> int:

@@ -282,7 +282,6 @@ class UnitMonitor:
         pending = self.ledger.next_pending()
         if pending is not None and pending <= at:  # seldom: an event of the future came true
             return self.rebuilt(clock).outlook(clock, partition, offset, usual)
-        arrivals = (fact.arrival for one in self.ledger.dossiers.values() for fact in one.facts)
         return outlook(
             self.unit_id,
             self.ledger,
@@ -292,10 +291,10 @@ class UnitMonitor:
             partition=partition,
             offset=offset,
             due_soon=rules.due_soon,
-            last_arrival=max(arrivals, default=None),
+            last_arrival=self.ledger.last_arrival,
             usual_gap=usual,
             working_days=rules.warn_days,
-        )
+        ).bounded()
 
     def status(self, clock: Millis, partition: int, offset: int) -> UnitStatus:
         """The figures at a clock that is not before the last judgement's; changes nothing."""

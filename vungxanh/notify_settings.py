@@ -149,6 +149,13 @@ class NotifySettings(Table):
     digest_at: ClockTime = key(
         "07:15", "when the digest of a working day goes out", "a time of day such as 07:15"
     )
+    give_up_feed_after: Annotated[Whole, Field(ge=0, le=100)] = key(
+        10,
+        "after so long a silent feed is not waited for, nor told of again, before data come; "
+        "0: never",
+        "0 to 100",
+        "working days",
+    )
     smtp_host: OptionalText = key(
         None, "the server that takes e-mails; absent: no e-mail", "a host name or an IP address"
     )

@@ -14,7 +14,7 @@ from alerts.messages.content import Composed, Content, Item
 from alerts.messages.digest_view import digest_view
 from alerts.messages.item_view import item_view, message_view
 from alerts.messages.sandbox import BrokenTemplateError, Sandbox
-from alerts.messages.shapes import DigestView, FactView, ItemView
+from alerts.messages.shapes import ConditionView, DigestView, FactView, ItemView
 from alerts.messages.speech import Speech
 from alerts.messages.template_files import WORDS, Folder, builtin_files, read_folder
 from alerts.messages.words import Words, read_words
@@ -115,6 +115,8 @@ def _compose(kit: _Kit, content: Content) -> Composed:
 
 def _worded(kit: _Kit, item: ItemView, shared: dict[str, object]) -> ItemView:
     """An item with the sentence, the facts and the advice that its templates make."""
+    if item.condition is not None:
+        item = replace(item, detail=_said(kit, item.condition, shared))
     variables = {**shared, "item": item}
     return replace(
         item,
@@ -125,14 +127,20 @@ def _worded(kit: _Kit, item: ItemView, shared: dict[str, object]) -> ItemView:
 
 
 def _told(kit: _Kit, digest: DigestView, shared: dict[str, object]) -> DigestView:
-    """A digest with the lines and the measure that its templates make."""
+    """A digest with the lines, the conditions and the measure that its templates make."""
     variables = {**shared, "digest": digest}
     lines = (
         replace(line, told=" ".join(_lines(kit, "line.txt", {**variables, "line": line})))
         for line in digest.lines
     )
+    missing = (_said(kit, condition, variables) for condition in digest.conditions)
     measure = " ".join(_lines(kit, "measure.txt", variables))
-    return replace(digest, lines=tuple(lines), measure=measure)
+    return replace(digest, lines=tuple(lines), missing=tuple(missing), measure=measure)
+
+
+def _said(kit: _Kit, condition: ConditionView, shared: dict[str, object]) -> str:
+    """A condition of the monitor in words."""
+    return _line(kit, "condition.txt", {**shared, "condition": condition})
 
 
 def _wanted(kit: _Kit, name: str, variables: dict[str, object]) -> str:

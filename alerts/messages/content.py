@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from alerts.recipients import Language, Role
+from schemas.condition import Condition
 from schemas.instants import Millis
 from schemas.notification import OccasionKind, Why
 from schemas.outlook import DossierAtRisk, UnitOutlook
@@ -19,6 +20,13 @@ class Limits(NamedTuple):
 
     green: Fraction
     yellow: Fraction
+
+
+class Ailment(NamedTuple):
+    """Something that ails the monitor itself, with what templates cannot look up."""
+
+    condition: Condition
+    unit_name: str = ""  # of a silent feed; empty: the id stands for it
 
 
 class Item(NamedTuple):
@@ -43,11 +51,12 @@ class Item(NamedTuple):
     cause: Cause | None = None  # of `corrected`
     author: str | None = None  # of `acknowledged`
     level: int | None = None  # of `escalated`
-    detail: str = ""  # a reason in somebody's words; of `health`: what is wrong
+    detail: str = ""  # a reason in somebody's words
     page_url: str | None = None
     explain_url: str | None = None
     acknowledge_url: str | None = None
     limits: Limits | None = None  # of a unit with a policy of its own; None: the province's
+    ailment: Ailment | None = None  # of `health`
 
 
 class UnitLine(NamedTuple):
@@ -69,6 +78,7 @@ class UnitLine(NamedTuple):
     definition: str | None = None
     window: str | None = None
     limits: Limits | None = None  # of a unit with a policy of its own; None: the province's
+    given_up: bool = False  # the feed has been silent for so long that it is not waited for
 
 
 class Digest(NamedTuple):
@@ -77,7 +87,7 @@ class Digest(NamedTuple):
     day: date
     units: tuple[UnitLine, ...]
     at_risk: tuple[tuple[str, DossierAtRisk], ...] = ()  # with the unit's id, most urgent first
-    missing: tuple[str, ...] = ()  # what the monitor itself lacks, in words
+    missing: tuple[Ailment, ...] = ()  # what the monitor itself lacks
     whole_province: bool = False  # then units with nothing to tell are only counted
     page_url: str | None = None
     at_risk_total: int | None = None  # None: as many as are in `at_risk`

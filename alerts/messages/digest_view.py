@@ -8,6 +8,7 @@ from alerts.messages.content import Content, Digest, UnitLine
 from alerts.messages.item_view import (
     DOSSIERS,
     clean,
+    condition_view,
     dossier_view,
     figure_of,
     limits_of,
@@ -47,7 +48,7 @@ def digest_view(content: Content, digest: Digest, speech: Speech) -> DigestView:
         window=clean(window),
         window_name=speech.window(clean(window)),
         at_risk=_at_risk(speech, digest),
-        missing=tuple(clean(one) for one in digest.missing),
+        conditions=tuple(condition_view(speech, one) for one in digest.missing),
         page_url=clean(digest.page_url),
     )
 
@@ -58,7 +59,9 @@ def _zone(line: UnitLine) -> Zone | None:
 
 
 def _is_calm(line: UnitLine) -> bool:
-    """Whether there is nothing to tell of a unit."""
+    """Whether there is nothing to tell of a unit; one that has long been silent is one of these."""
+    if line.given_up:
+        return line.incident_id is None
     return (
         line.zone in ("green", "grey")
         and line.before_zone in (line.zone, None)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import unicodedata
 
-from alerts.messages.content import Content, Item, Limits
+from alerts.messages.content import Ailment, Content, Item, Limits
 from alerts.messages.shapes import (
     BeforeView,
+    ConditionView,
     DossierList,
     DossierView,
     ForecastView,
@@ -19,6 +20,7 @@ from alerts.messages.shapes import (
     RecoveryView,
 )
 from alerts.messages.speech import Speech
+from schemas.notification import Why
 from schemas.outlook import DossierAtRisk, Forecast, Projection, Recovery, UnitOutlook
 
 DOSSIERS = 20  # named in a message; with several items each has its share
@@ -94,10 +96,25 @@ def item_view(content: Content, item: Item, speech: Speech) -> ItemView:
         event_dossier=clean(item.cause.dossier_id) if item.cause else "",
         author=clean(item.author),
         level="" if item.level is None else speech.count(item.level),
+        condition=_condition(speech, item),
         detail=clean(item.detail),
         page_url=clean(item.page_url),
         explain_url=clean(item.explain_url),
         acknowledge_url=clean(item.acknowledge_url),
+    )
+
+
+def condition_view(speech: Speech, ailment: Ailment, over: bool = False) -> ConditionView:
+    """A condition of the monitor itself, as it stands or now that it is over."""
+    condition = ailment.condition
+    return ConditionView(
+        kind=condition.kind,
+        state="over" if over else "given_up" if condition.given_up else "stands",
+        unit=clean(ailment.unit_name) or clean(condition.unit_id),
+        unit_id=clean(condition.unit_id),
+        since=_instant(speech, condition.since),
+        channel=clean(condition.channel),
+        number="" if condition.number is None else speech.count(condition.number),
     )
 
 
@@ -130,6 +147,12 @@ def dossier_view(speech: Speech, dossier: DossierAtRisk, unit: str = "") -> Doss
     )
 
 
+def _condition(speech: Speech, item: Item) -> ConditionView | None:
+    if item.ailment is None:
+        return None
+    return condition_view(speech, item.ailment, over=item.why is Why.RECOVERED)
+
+
 def _instant(speech: Speech, at: int | None) -> str:
     return "" if at is None else speech.instant(at)
 
@@ -152,7 +175,7 @@ def _forecast(speech: Speech, limits: Limits, forecast: Forecast | None) -> Fore
         nothing_closed=_projection(speech, limits, forecast.if_nothing_is_closed),
         pace=None if pace is None else _projection(speech, limits, pace),
         keep="impossible" if keep is None else "some" if keep else "none",
-        keep_count=speech.count(len(keep or ())),
+        keep_count=speech.count(len(keep or ()) + forecast.keep_green_more),
     )
 
 
@@ -193,10 +216,11 @@ def _dossiers(
         return DossierList((), ""), DossierList((), "")
     known = {dossier.dossier_id: dossier for dossier in outlook.at_risk}
     planned: tuple[str, ...] = ()
+    more = 0  # that belong to the plan, and are not named
     if outlook.recovery:
-        planned = outlook.recovery.dossiers
+        planned, more = outlook.recovery.dossiers, outlook.recovery.dossiers_more
     elif outlook.forecast:
-        planned = outlook.forecast.keep_green or ()
+        planned, more = outlook.forecast.keep_green or (), outlook.forecast.keep_green_more
     plan = [
         dossier_view(speech, known[one])
         if one in known
@@ -206,15 +230,11 @@ def _dossiers(
     wanted = set(planned)
     rest = [one for one in outlook.at_risk if one.dossier_id not in wanted]
     others = [dossier_view(speech, one) for one in rest[: most - len(plan)]]
-    unnamed = outlook.at_risk_total - len(wanted) - len(others)
+    unnamed = outlook.at_risk_total - len(wanted) - more - len(others)
     return (
-        listed(speech, plan, len(planned) - len(plan)),
+        listed(speech, plan, len(planned) - len(plan) + more),
         listed(speech, others, unnamed),
     )
-
-
-def _only_id(dossier_id: str) -> DossierView:
-    return DossierView(id=clean(dossier_id), unit="", due="", due_at="", state="")
 
 
 def listed(speech: Speech, shown: list[DossierView], more: int) -> DossierList:

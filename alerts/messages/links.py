@@ -1,6 +1,7 @@
 """The link by which a recipient acknowledges an incident: signed, with an end. Pure.
 
-The token states incident, recipient and end, and is signed with HMAC-SHA256. That it works once is
+The token states incident, recipient, end and the incident's opening, and is signed with
+HMAC-SHA256. That it works once is
 judged by the incident's state (acknowledged already), not here: so a mail scanner or a second
 click is told who acknowledged, and nothing has to remember tokens.
 """
@@ -34,6 +35,7 @@ class AckClaim(NamedTuple):
     incident_id: str
     recipient_id: str
     expires_at: Millis
+    opened_at: Millis | None = None  # the incident, when the link was made; older links do not say
 
 
 class AckLinks:
@@ -50,9 +52,16 @@ class AckLinks:
             secret, salt=_SALT, signer_kwargs={"digest_method": hashlib.sha256}
         )
 
-    def link(self, incident_id: str, recipient_id: str, expires_at: Millis) -> str:
+    def link(
+        self,
+        incident_id: str,
+        recipient_id: str,
+        expires_at: Millis,
+        opened_at: Millis | None = None,
+    ) -> str:
         """The address to follow: `https://.../ack?token=...`."""
-        return f"{self._base}{PATH}?token={self._token((incident_id, recipient_id, expires_at))}"
+        claim = AckClaim(incident_id, recipient_id, expires_at, opened_at)
+        return f"{self._base}{PATH}?token={self._token(claim)}"
 
     def read(self, token: str, now: Millis) -> AckClaim | AckProblem:
         """What a token claims, or what is wrong with it. At its end it has expired."""
@@ -67,12 +76,14 @@ class AckLinks:
         match stated:
             case [str(incident_id), str(recipient_id), int(expires_at)]:
                 claim = AckClaim(incident_id, recipient_id, expires_at)
+            case [str(incident_id), str(recipient_id), int(expires_at), int(opened_at)]:
+                claim = AckClaim(incident_id, recipient_id, expires_at, opened_at)
             case _:
                 return "malformed"
         if self._token(claim) != token:  # base64 has several texts for the same bytes
             return "forged"
         return "expired" if now >= expires_at else claim
 
-    def _token(self, claim: tuple[str, str, Millis]) -> str:
-        token = self._serializer.dumps(list(claim))
+    def _token(self, claim: AckClaim) -> str:
+        token = self._serializer.dumps([one for one in claim if one is not None])
         return token.decode("ascii") if isinstance(token, bytes) else token

@@ -10,8 +10,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from alerts.messages.content import Content, Digest, Item, UnitLine
+from alerts.messages.content import Ailment, Content, Digest, Item, UnitLine
 from alerts.recipients import Language
+from schemas.condition import Condition
 from schemas.instants import Millis
 from schemas.notification import OccasionKind, Why
 from schemas.outlook import (
@@ -134,11 +135,22 @@ _CLOSED = _item("closed", Why.RECOVERED)._replace(
 )
 
 
-def _plain(kind: OccasionKind, why: Why, detail: str = "") -> Item:
-    return Item(kind, why, "", "", at=SAMPLE_AT, detail=detail, page_url=_PAGE)
+def _plain(kind: OccasionKind, why: Why) -> Item:
+    return Item(kind, why, "", "", at=SAMPLE_AT, page_url=_PAGE)
 
 
-_SILENT = "Điện Bàn: không có dữ liệu mới từ 20/11/2026 10:42"
+def _ailing(ailment: Ailment, why: Why = Why.HEALTH) -> Item:
+    return _plain("health", why)._replace(ailment=ailment)
+
+
+_SILENT = Ailment(
+    Condition("feed", unit_id="H47.507", since=SAMPLE_AT - 2 * _DAY - 21 * _HOUR - 28 * _MINUTE),
+    "Điện Bàn",
+)
+_GIVEN_UP = _SILENT._replace(condition=_SILENT.condition._replace(given_up=True))
+_LETTERS = Ailment(Condition("dead_letters", number=1_041))
+_LAG = Ailment(Condition("lag", number=6_000))
+_MAIL = Ailment(Condition("delivery", channel="email"))
 _UNIT = UnitLine(
     unit_id="H47.502",
     unit_name="Tam Kỳ",
@@ -202,11 +214,11 @@ _PROVINCES_DIGEST = Digest(
             definition="strict@1",
         ),
         _unit("H47.506", "Đại Lộc", **_GREEN),
-        _unit("H47.507", "Điện Bàn", **{**_GREEN, "stale_since": SAMPLE_AT - 2 * _DAY}),
+        _unit("H47.507", "Điện Bàn", **{**_GREEN, "stale_since": _SILENT.condition.since}),
         _unit("H47.508", "Duy Xuyên", **{**_GREEN, "before_zone": "yellow"}),
     ),
     at_risk=tuple(("H47.504", one) for one in _dossiers(24)),
-    missing=("Điện Bàn: 2 ngày làm việc không có bản ghi mới", "14 bản ghi lỗi từ hôm qua"),
+    missing=(_SILENT, _LETTERS, _LAG, _MAIL),
     whole_province=True,
     page_url=_PAGE,
 )
@@ -242,8 +254,11 @@ _ITEMS: Mapping[str, tuple[Item, ...]] = {
     "warned": (_WARNED._replace(outlook=_AHEAD),),
     "warned-at-the-pace": (_WARNED._replace(outlook=_AHEAD_AT_PACE),),
     "warned-without-pace": (_WARNED._replace(outlook=_AHEAD_UNKNOWN),),
-    "health": (_plain("health", Why.HEALTH, _SILENT),),
-    "health-over": (_plain("health", Why.RECOVERED, _SILENT),),
+    "health": (_ailing(_SILENT),),
+    "health-over": (_ailing(_SILENT, Why.RECOVERED),),
+    "health-given-up": (_ailing(_GIVEN_UP, Why.LONG_SILENT),),
+    "health-several": (_ailing(_LETTERS), _ailing(_LAG), _ailing(_MAIL)),
+    "health-several-over": tuple(_ailing(one, Why.RECOVERED) for one in (_LETTERS, _LAG, _MAIL)),
     "test": (_plain("test", Why.TEST),),
     "several": (
         _OPENED,

@@ -90,6 +90,19 @@ class FactView:
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionView:
+    """Something that ails the monitor itself."""
+
+    kind: str  # `feed`, `dead_letters`, `lag`, `delivery`
+    state: str  # `stands`, `over`, `given_up`
+    unit: str  # of feed: the name, or the id
+    unit_id: str
+    since: str  # of feed: the last arrival; empty: unknown
+    channel: str  # of delivery
+    number: str  # of dead_letters and lag; empty: unknown
+
+
+@dataclass(frozen=True, slots=True)
 class ItemView:
     """One thing to tell."""
 
@@ -122,7 +135,8 @@ class ItemView:
     event_dossier: str
     author: str
     level: str
-    detail: str
+    condition: ConditionView | None  # of `health`
+    detail: str  # of `health` made from condition.txt
     page_url: str
     explain_url: str
     acknowledge_url: str
@@ -185,6 +199,7 @@ class DigestView:
     window: str
     window_name: str
     at_risk: DossierList
-    missing: tuple[str, ...]  # what the monitor itself lacks
+    conditions: tuple[ConditionView, ...]  # what the monitor itself lacks
     page_url: str
+    missing: tuple[str, ...] = ()  # the same made from condition.txt, for the layouts
     measure: str = ""  # made from measure.txt, for the layouts

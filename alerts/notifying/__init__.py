@@ -1,6 +1,7 @@
 """Pure: who is told what, when and why. One notifier serves the whole province."""
 
 from alerts.notifying.channels import channels_of
+from alerts.notifying.health import condition_in
 from alerts.notifying.machine import Notifier
 from alerts.notifying.rules import NotifyRules
 from alerts.notifying.telling import (
@@ -22,4 +23,5 @@ __all__ = [
     "Outgoing",
     "Silence",
     "channels_of",
+    "condition_in",
 ]

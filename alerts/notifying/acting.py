@@ -9,10 +9,7 @@ from alerts.notifying.teller import Teller
 from alerts.notifying.telling import Silence, action_subject
 from alerts.notifying.timers import Turn
 from schemas.action import Action
-from schemas.notification import Notification, OccasionKind, Why
-
-# The kind of the record of any action: there is none of its own for silences.
-RECORD_KIND: OccasionKind = "acknowledged"
+from schemas.notification import Notification, Why
 
 
 def act(teller: Teller, action: Action) -> None:
@@ -43,6 +40,7 @@ def _acknowledge(teller: Teller, action: Action) -> None:
     evidence = step.evidence._replace(calendar=None)
     step = step._replace(evidence=evidence, author=action.author, reason=action.reason or None)
     incident.acknowledged_by, incident.acknowledged_at = action.author, situation.clock
+    incident.acknowledged_from = action.recipient_id
     changed(situation, teller.timers, incident_id)
     _record(teller, action, Why.TAKEN)
     teller.effects.steps.append(step)
@@ -89,9 +87,9 @@ def _record(teller: Teller, action: Action, why: Why) -> None:
     teller.effects.notifications.append(
         Notification(
             f"{subject}|{action.action_id}",
-            "dropped",
+            "taken" if why is Why.TAKEN else "refused",
             why,
-            RECORD_KIND,
+            action.kind,
             subject,
             teller.situation.clock,
             None if incident is None else incident.unit_id,

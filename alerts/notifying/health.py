@@ -2,75 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from alerts.notifying.memory import ConditionMemory
 from alerts.notifying.stages.verdict import Drop
 from alerts.notifying.teller import Teller
 from alerts.notifying.telling import Occasion
 from alerts.notifying.timers import Turn
+from schemas.condition import Condition, condition_of
 from schemas.notification import Why
 
+_PREFIX = "health/"
 
-def subject_of(name: str) -> str:
+
+def subject_of(condition: Condition) -> str:
     """The subject of a condition."""
-    return f"health/{name}"
+    return _PREFIX + condition.name
 
 
-def standing(teller: Teller) -> dict[str, str]:
-    """The conditions that have not ended: name -> words."""
+def condition_in(occasion: Occasion) -> Condition:
+    """The condition that an occasion of kind `health` is about; kept words are passed over."""
+    return occasion.condition or condition_of(occasion.subject.removeprefix(_PREFIX))
+
+
+def standing(teller: Teller) -> dict[str, Condition]:
+    """The conditions that have not ended, by name."""
     return {
-        subject.removeprefix(subject_of("")): condition.words
-        for subject, condition in teller.situation.memory.conditions
-        if condition.ended_at is None
+        memory.condition.name: memory.condition
+        for _, memory in teller.situation.memory.conditions
+        if memory.ended_at is None and memory.condition is not None
     }
 
 
-def compare(teller: Teller, conditions: Mapping[str, str]) -> None:
-    """Tell of conditions that are new, and to those who were told, of those that have ended."""
-    kept = {
-        subject: condition
-        for subject, condition in teller.situation.memory.conditions
-        if condition.ended_at is None
-    }
-    now_so = {subject_of(name): words for name, words in conditions.items()}
+def compare(teller: Teller, conditions: Iterable[Condition]) -> None:
+    """Tell of conditions that are new, and to those who were told, of those that have ended.
+
+    One that is given up has ended too, for another reason; it is not told of anew. What comes of
+    its unit again ends it without a word, and a later silence is a new condition.
+    """
+    shelf = teller.situation.memory.conditions
+    kept = {subject: memory for subject, memory in shelf if memory.ended_at is None}
+    now_so = {subject_of(condition): condition for condition in conditions}
     for subject in sorted(kept.keys() - now_so.keys()):
-        _end(teller, subject, kept[subject])
-    for subject, words in sorted(now_so.items()):
-        if subject not in kept:
-            _begin(teller, subject, words)
-        elif kept[subject].words != words:
-            kept[subject].words = words
-            teller.situation.memory.conditions.touch(subject)
+        _end(teller, subject, kept[subject], Why.RECOVERED)
+    for subject, condition in sorted(now_so.items()):
+        memory = kept.get(subject)
+        if memory is None:
+            if not condition.given_up:
+                _begin(teller, subject, condition)
+            continue
+        if memory.condition != condition:
+            memory.condition = condition
+            shelf.touch(subject)
+        if condition.given_up:
+            _end(teller, subject, memory, Why.LONG_SILENT)
 
 
-def set_timer(teller: Teller, subject: str) -> None:
+def resume(teller: Teller, subject: str) -> None:
+    """A condition as it was kept. ValueError where its subject is that of none."""
+    memory = teller.situation.memory.conditions.get(subject)
+    if memory is not None and memory.condition is None:
+        memory.condition = condition_of(subject.removeprefix(_PREFIX))
+    _set_timer(teller, subject)
+
+
+def _set_timer(teller: Teller, subject: str) -> None:
     """A condition that has ended is forgotten after a while."""
-    condition = teller.situation.memory.conditions.get(subject)
+    memory = teller.situation.memory.conditions.get(subject)
     due = None
-    if condition is not None and condition.ended_at is not None:
-        due = condition.ended_at + teller.situation.rules.keep_closed
+    if memory is not None and memory.ended_at is not None:
+        due = memory.ended_at + teller.situation.rules.keep_closed
     teller.timers.set(Turn.FORGET_CONDITION, subject, due)
 
 
-def _begin(teller: Teller, subject: str, words: str) -> None:
-    memory, clock = teller.situation.memory, teller.situation.clock
-    before = memory.conditions.get(subject)
+def _begin(teller: Teller, subject: str, condition: Condition) -> None:
+    shelf, clock = teller.situation.memory.conditions, teller.situation.clock
+    before = shelf.get(subject)
     # A condition forgotten meanwhile goes on far beyond the serials used before.
     serial = clock if before is None else before.serial
-    memory.conditions.put(subject, ConditionMemory(words, serial + 1))
-    set_timer(teller, subject)
-    _tell(teller, Occasion("health", subject, serial, clock, detail=words), Why.HEALTH)
+    shelf.put(subject, ConditionMemory(serial + 1, condition))
+    _set_timer(teller, subject)
+    _tell(teller, Occasion("health", subject, serial, clock, condition=condition), Why.HEALTH)
 
 
-def _end(teller: Teller, subject: str, condition: ConditionMemory) -> None:
-    memory, clock = teller.situation.memory, teller.situation.clock
-    serial, condition.serial = condition.serial, condition.serial + 1
-    condition.ended_at = clock
-    memory.conditions.touch(subject)
-    set_timer(teller, subject)
-    occasion = Occasion("health", subject, serial, clock, detail=condition.words)
-    _tell(teller, occasion, Why.RECOVERED)
+def _end(teller: Teller, subject: str, memory: ConditionMemory, why: Why) -> None:
+    shelf, clock = teller.situation.memory.conditions, teller.situation.clock
+    serial, memory.serial = memory.serial, memory.serial + 1
+    memory.ended_at = clock
+    shelf.touch(subject)
+    _set_timer(teller, subject)
+    occasion = Occasion("health", subject, serial, clock, condition=memory.condition)
+    _tell(teller, occasion, why)
 
 
 def _tell(teller: Teller, occasion: Occasion, why: Why) -> None:

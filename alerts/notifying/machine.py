@@ -7,7 +7,7 @@ Restored from the changelog it goes on exactly where the state stood.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Literal
 
@@ -35,6 +35,7 @@ from alerts.notifying.working_time import WorkingTime
 from alerts.recipients import Recipients
 from indicators.calendar import WorkingCalendar
 from schemas.action import Action
+from schemas.condition import Condition
 from schemas.instants import Millis
 from schemas.notification import Why
 from schemas.outlook import UnitOutlook
@@ -67,7 +68,7 @@ class Notifier:
         for incident_id, _ in memory.incidents:
             set_timers(self._situation, teller.timers, incident_id)
         for subject, _ in memory.conditions:
-            health.set_timer(teller, subject)
+            health.resume(teller, subject)
         for silence_id, silence in memory.silences:
             teller.timers.set(Turn.SILENCE, silence_id, silence.until)
         teller.resume()
@@ -115,13 +116,13 @@ class Notifier:
         self._move(min(outlook.as_of - 1, now), now)  # T is 1 ms after the clock of a judgement
         forecasting.foresee(self._teller, outlook)
 
-    def take_conditions(self, conditions: Mapping[str, str], clock: Millis) -> None:
-        """The monitor's own health: name -> words. Those that are absent have ended."""
+    def take_conditions(self, conditions: Iterable[Condition], clock: Millis) -> None:
+        """The monitor's own health. Conditions that are absent have ended."""
         self._move(clock, self._situation.now)
         health.compare(self._teller, conditions)
 
-    def conditions(self) -> dict[str, str]:
-        """The standing conditions of the monitor's own health: name -> words."""
+    def conditions(self) -> dict[str, Condition]:
+        """The standing conditions of the monitor's own health, by name."""
         return health.standing(self._teller)
 
     def take_test(self, recipient_id: str, now: Millis) -> None:
@@ -179,8 +180,11 @@ class Notifier:
         detail: str,
         clock: Millis,
         next_try: Millis | None = None,
+        tried_at: Millis | None = None,
     ) -> None:
-        """What came of trying to send; `next_try` (wall clock) with `retrying`.
+        """What came of trying to send; with `retrying` when it was tried, and is tried next.
+
+        Both by the wall clock: that of the first try is kept with the message.
 
         Raises KeyError where nothing of that id is on its way, ValueError where `retrying` comes
         without `next_try`.
@@ -193,6 +197,7 @@ class Notifier:
             detail=detail,
             clock=clock,
             next_try=next_try,
+            tried_at=tried_at,
         )
         self._teller.effects.notifications.append(record)
 

@@ -9,6 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 
 from alerts.notifying.telling import Notice, Outgoing, Silence
+from schemas.condition import Condition
 from schemas.instants import Millis
 from schemas.status import Zone
 from schemas.step import Evidence
@@ -28,7 +29,8 @@ class IncidentMemory(msgspec.Struct, omit_defaults=True):
     level_told_at: Millis | None = None  # the first message to the level
     remind_at: Millis | None = None
     escalate_at: Millis | None = None
-    acknowledged_by: str | None = None
+    acknowledged_by: str | None = None  # who, as a text
+    acknowledged_from: str | None = None  # the recipient whose link was followed, if one was
     acknowledged_at: Millis | None = None
     closed_at: Millis | None = None
 
@@ -84,8 +86,8 @@ class RecipientMemory(msgspec.Struct, omit_defaults=True):
 class ConditionMemory(msgspec.Struct, omit_defaults=True):
     """Something that ails the monitor itself, or did not long ago."""
 
-    words: str
     serial: int
+    condition: Condition | None = None  # None: kept by a release that had words for it
     told: list[str] = []
     ended_at: Millis | None = None
 

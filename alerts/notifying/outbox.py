@@ -25,8 +25,13 @@ def report(
     detail: str,
     clock: Millis,
     next_try: Millis | None,
+    tried_at: Millis | None,
 ) -> Notification:
-    """The record of what came of a try; the message leaves the outbox unless it is tried again."""
+    """The record of what came of a try; the message leaves the outbox unless it is tried again.
+
+    Of the first try the instant stays with the message: it is given up so long after it, whoever
+    tries it by then.
+    """
     outgoing = memory.outbox.get(notification_id)
     if outgoing is None:
         raise KeyError(f"no message {notification_id!r} is on its way")
@@ -35,7 +40,8 @@ def report(
     if outcome == "retrying":
         if next_try is None:
             raise ValueError(f"{notification_id}: retrying, and no next try given")
-        kept = outgoing._replace(attempts=attempts, next_try=next_try)
+        first_try = outgoing.first_try or tried_at or 0
+        kept = outgoing._replace(attempts=attempts, next_try=next_try, first_try=first_try)
         memory.outbox.put(notification_id, kept)
     else:
         memory.outbox.drop(notification_id)

@@ -29,3 +29,6 @@ class NotifyRules:
     digest_latest: int = 12 * 60  # later it is not made up for
     stale_after: Millis = _DAY  # older than this before the wall clock is history: tells nobody
     keep_closed: Millis = 30 * _DAY  # a closed incident is remembered so long
+    give_up_feed_after: int = (
+        10  # working days after which a silent feed is not waited for; 0: never
+    )

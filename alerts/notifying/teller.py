@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from alerts.notifying.care import note_told
 from alerts.notifying.channels import channels_of
 from alerts.notifying.memory import Group, Held, RecipientMemory
+from alerts.notifying.room import crowded_out, is_full
 from alerts.notifying.situation import Situation, family
 from alerts.notifying.stages import decide
 from alerts.notifying.stages.rate_limit import HOUR
@@ -89,14 +90,24 @@ class Teller:
             self._record_notice(
                 notice, "held", verdict.why, until=verdict.until, detail=verdict.detail
             )
-            memory = self.situation.memory.recipient(recipient_id)
-            memory.held.append(Held(verdict.until, notice))
-            self._changed(recipient_id, memory)
+            self._hold(Held(verdict.until, notice))
             return True
         for earlier in self._take_along(notice):
             self._gather(earlier, candidate.recipient)
         self._gather(notice._replace(why=verdict.why), candidate.recipient)
         return True
+
+    def _hold(self, held: Held) -> None:
+        """Keep a notice for later; where there is no room for all, the oldest ones fall."""
+        recipient_id = held.notice.recipient
+        memory = self.situation.memory.recipient(recipient_id)
+        memory.held.append(held)
+        fallen = crowded_out(memory.held)
+        if fallen:
+            memory.held = [one for one in memory.held if one not in fallen]
+            for one in fallen:
+                self._record_notice(one.notice, "dropped", Why.CROWDED_OUT)
+        self._changed(recipient_id, memory)
 
     def _take_along(self, notice: Notice) -> list[Notice]:
         """What is held back of the same incident and came before travels with this notice."""
@@ -131,6 +142,8 @@ class Teller:
             self._record_notice(notice, "held", Why.GROUPED, until=group.until)
         self._changed(notice.recipient, memory)
         note_told(situation, self.timers, notice, recipient)
+        if is_full(group.notices):
+            self._send_group(notice.recipient, family(occasion.kind))
 
     def release(self, recipient_id: str) -> None:
         """Decide again what has been held back from a recipient until now."""
@@ -157,7 +170,11 @@ class Teller:
         memory, clock = situation.memory.recipient(recipient_id), situation.clock
         ready = [name for name, group in memory.groups.items() if group.until <= clock]
         for name in ready:
-            self.send(memory.groups.pop(name).notices)
+            self._send_group(recipient_id, name)
+
+    def _send_group(self, recipient_id: str, name: str) -> None:
+        memory = self.situation.memory.recipient(recipient_id)
+        self.send(memory.groups.pop(name).notices)
         if not memory.groups:
             self._gathering.pop(recipient_id, None)
         self._changed(recipient_id, memory)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from schemas.action import Action
+from schemas.condition import Condition
 from schemas.instants import Millis
 from schemas.notification import Notification, OccasionKind, Why
 from schemas.status import Zone
@@ -22,7 +23,8 @@ class Occasion(NamedTuple):
     unit_id: str | None = None
     zone: Zone | None = None
     step: IncidentStep | None = None  # of an incident
-    detail: str = ""  # of `warned`: which answer said so; of `health`: the words
+    detail: str = ""  # of `warned`: which answer said so
+    condition: Condition | None = None  # of `health`
 
 
 class Notice(NamedTuple):
@@ -44,6 +46,7 @@ class Outgoing(NamedTuple):
     attempts: int = 0  # that failed
     next_try: Millis = 0  # by the wall clock; 0: at once
     decided_at: Millis = 0  # the notifier's clock
+    first_try: Millis = 0  # by the wall clock: from then on the 24 h run; 0: not tried yet
 
 
 class Silence(NamedTuple):

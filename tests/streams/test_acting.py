@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.messages.links import AckLinks
+from alerts.recipients import Recipient, Recipients
 from schemas.action import Action, read_action
 from schemas.instants import Millis, iso_millis
 from streams.acting import Acting, TokenReader, incident_on
@@ -48,6 +49,7 @@ UNIT = Unit("U1", "Sở Y tế <Quảng Nam>")
 class Claimed(NamedTuple):
     incident_id: str
     recipient_id: str
+    opened_at: Millis | None = None
 
 
 TOKENS: dict[str, Claimed | str] = {
@@ -55,7 +57,20 @@ TOKENS: dict[str, Claimed | str] = {
     "old": "expired",
     "stranger": Claimed("nobody/resolved@1/1", "head-u1"),
     "odd": Claimed("no id", "head-u1"),
+    "gone": Claimed(INCIDENT, "head-of-before"),
+    "moved": Claimed(INCIDENT, "head-u2"),
+    "earlier": Claimed(INCIDENT, "head-u1", NOW - 600_001),
+    "same": Claimed(INCIDENT, "head-u1", NOW - 600_000),
+    "learnt late": Claimed(INCIDENT, "head-u1", NOW - 1),
 }
+RECIPIENTS = Recipients(
+    (
+        Recipient("head-u1", "head", ("U1",), ()),
+        Recipient("head-u2", "head", ("U2",), ()),
+        Recipient("province", "superior", ("P/*",), ()),
+    ),
+    {"U1": "P"},
+)
 
 
 class Written:
@@ -100,7 +115,9 @@ def read_token(token: str, now: Millis) -> Claimed | str:
 
 
 def serve(
-    *steps: dict[str, Any], scenario: Scenario, read_token: TokenReader = read_token
+    *steps: dict[str, Any],
+    scenario: Scenario,
+    read_token: TokenReader = read_token,
 ) -> Written:
     """Run a scenario against a server whose boards hold these steps."""
     written = Written()
@@ -115,6 +132,7 @@ def serve(
             boards=boards,
             directory={"U1": UNIT},
             zone=ZONE,
+            recipients=RECIPIENTS,
             now=lambda: NOW,
         )
         server = WebServer(
@@ -231,6 +249,7 @@ def test_the_button_writes_the_action() -> None:
         at=NOW,
         reason="đã họp",
         incident_id=INCIDENT,
+        recipient_id="head-u1",
     )
     assert read_action(action.to_json()) == action
 
@@ -320,6 +339,60 @@ def test_the_answer_is_the_same_for_get_and_post(
             assert "<form" not in await answer.text()
 
     assert serve(*steps, scenario=scenario).actions == []
+
+
+@pytest.mark.parametrize(
+    ("token", "status", "words"),
+    [
+        ("gone", 403, "gửi cho head-of-before. Theo danh sách nhận tin hiện nay"),
+        ("moved", 403, "gửi cho head-u2. Theo danh sách nhận tin hiện nay"),
+        ("earlier", 410, "thuộc về một sự việc trước đây"),
+    ],
+)
+def test_a_link_whose_recipient_or_incident_is_another_now(
+    token: str, status: int, words: str
+) -> None:
+    async def scenario(client: Any, boards: Boards, written: Written) -> None:
+        for answer in (
+            await client.get("/ack", params={"token": token}),
+            await post(client, token=token, name="X"),
+        ):
+            assert answer.status == status
+            assert words in await said(answer)
+            assert "<form" not in await answer.text()
+        english = await said(await client.get("/ack", params={"token": token, "lang": "en"}))
+        assert {403: "no longer answers for", 410: "is of an earlier incident"}[status] in english
+
+    assert serve(OPENED, scenario=scenario).actions == []
+
+
+@pytest.mark.parametrize("token", ["same", "learnt late"])
+def test_a_link_of_this_incident_is_taken_though_the_notifier_learnt_of_it_late(
+    token: str,
+) -> None:
+    async def scenario(client: Any, boards: Boards, written: Written) -> None:
+        assert (await post(client, token=token)).status == 200
+
+    [(_, action)] = serve(OPENED, scenario=scenario).actions
+    assert action.recipient_id == "head-u1"
+
+
+def test_where_the_opening_is_not_at_hand_a_good_link_is_taken() -> None:
+    async def scenario(client: Any, boards: Boards, written: Written) -> None:
+        assert (await client.get("/ack?token=earlier")).status == 200
+
+    serve(step("reminded", NOW), scenario=scenario)
+
+
+def test_who_answers_for_the_units_above_may_acknowledge() -> None:
+    def province(token: str, now: Millis) -> Claimed:
+        return Claimed(INCIDENT, "province")
+
+    async def scenario(client: Any, boards: Boards, written: Written) -> None:
+        assert (await post(client, token="x")).status == 200
+
+    [(_, action)] = serve(OPENED, scenario=scenario, read_token=province).actions
+    assert (action.author, action.recipient_id) == ("province", "province")
 
 
 def test_the_links_of_messages_are_taken() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,9 @@ from indicators.calendar import vietnam
 from schemas.outlook import UnitOutlook
 from schemas.step import Evidence, IncidentStep
 from streams.effects import Effects
+from streams.monitor import PartitionMonitor
 from streams.outlooks import AFTER_CHANGE, AT_LEAST, Agenda
+from tests.streams.telling import Topic, after, event, late, policy, rules
 
 CALENDAR = vietnam(ZoneInfo("Asia/Ho_Chi_Minh"))
 NOW = 1_800_000_000_000
@@ -53,6 +56,26 @@ class Units:
 
 def names(made: list[UnitOutlook]) -> list[str]:
     return [one.unit_id for one in made]
+
+
+def test_an_outlook_of_a_monitor_is_bounded_and_knows_the_last_arrival() -> None:
+    """40 ended late: 360 on time bring it back, of 700 that are open and due from tomorrow on."""
+    monitor = PartitionMonitor(0, 1, replace(rules(policy("30d")), calendar=CALENDAR))
+    topic = Topic()
+    records = [late(topic, number, f"E{number}") for number in range(40)]
+    for number in range(700):
+        due = 86_400 + number
+        told = event(f"R{number}", "received", 100, due=due, dossier=f"D{number:03}")
+        records.append(topic.record(100, told))
+    monitor.fold(records)
+    outlook = monitor.outlook("U", None)
+    assert outlook is not None
+    assert outlook.recovery is not None
+    assert (outlook.zone, outlook.at_risk_total) == ("red", 700)
+    assert outlook.last_arrival == after(100)
+    assert outlook.recovery.on_time_ends == 360
+    assert outlook.recovery.dossiers == tuple(f"D{number:03}" for number in range(200))
+    assert outlook.recovery.dossiers_more == 160
 
 
 def test_a_step_comes_first_and_every_unit_within_the_hour() -> None:

@@ -18,6 +18,6 @@ def decide(candidate: Candidate, situation: Situation) -> Verdict:
     if occasion.kind in _LOOKING:
         return Drop(Why.ACKNOWLEDGED)
     if occasion.kind == "acknowledged":
-        author = incident.acknowledged_by
-        return Drop(Why.ACKNOWLEDGED) if author == candidate.recipient.recipient_id else None
+        who = incident.acknowledged_from or incident.acknowledged_by
+        return Drop(Why.ACKNOWLEDGED) if who == candidate.recipient.recipient_id else None
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.notifying.situation import Situation
-from alerts.notifying.stages.verdict import Candidate, Drop, Verdict
+from alerts.notifying.stages.verdict import ENDINGS, Candidate, Drop, Verdict
 from schemas.notification import Why
 
 
@@ -25,5 +25,5 @@ def _is_overtaken(candidate: Candidate, situation: Situation) -> bool:
         is_open = bool(memory.open_of.get(occasion.unit_id))
         return is_open or unit is None or not unit.forecast_stands
     if (condition := memory.conditions.get(occasion.subject)) is not None:
-        return (condition.ended_at is not None) != (candidate.why is Why.RECOVERED)
+        return (condition.ended_at is not None) != (candidate.why in ENDINGS)
     return False

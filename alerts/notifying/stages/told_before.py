@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.notifying.situation import Situation
-from alerts.notifying.stages.verdict import Candidate, Drop, Hold, Verdict
+from alerts.notifying.stages.verdict import ENDINGS, Candidate, Drop, Hold, Verdict
 from schemas.notification import OccasionKind, Why
 
 _FOLLOW_UPS: frozenset[OccasionKind] = frozenset(
@@ -14,7 +14,7 @@ _FOLLOW_UPS: frozenset[OccasionKind] = frozenset(
 def decide(candidate: Candidate, situation: Situation) -> Verdict:
     """Where the earlier message is itself held back, this one waits with it."""
     occasion, recipient_id = candidate.occasion, candidate.recipient.recipient_id
-    if occasion.kind not in _FOLLOW_UPS and candidate.why is not Why.RECOVERED:
+    if occasion.kind not in _FOLLOW_UPS and candidate.why not in ENDINGS:
         return None
     if situation.was_told(occasion.subject, recipient_id):
         return None

@@ -11,6 +11,9 @@ from alerts.recipients import Recipient
 from schemas.instants import Millis
 from schemas.notification import Why
 
+# Reasons for which a condition of the monitor has ended.
+ENDINGS: frozenset[Why] = frozenset({Why.RECOVERED, Why.LONG_SILENT})
+
 
 class Candidate(NamedTuple):
     """A notice to be decided, at an instant."""

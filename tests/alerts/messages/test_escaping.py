@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.messages.composer import Composer
-from alerts.messages.content import Composed, Content, Item
+from alerts.messages.content import Ailment, Composed, Content, Item
 from alerts.messages.samples import NAMES, sample
+from schemas.condition import Condition
 from schemas.outlook import DossierAtRisk
 from schemas.step import Cause
 from tests.alerts.messages.reading_html import read_html
@@ -39,7 +40,10 @@ def named(content: Content, text: str) -> Content:
         at_risk=tuple(
             (text, dossier._replace(dossier_id=text)) for _, dossier in content.digest.at_risk
         ),
-        missing=(text,),
+        missing=(
+            Ailment(Condition("feed", unit_id=text), text),
+            Ailment(Condition("delivery", channel=text)),
+        ),
     )
     return content._replace(items=items, digest=digest, recipient_id=text)
 
@@ -58,6 +62,7 @@ def _named(item: Item, text: str) -> Item:
         window=text,
         author=text,
         detail=text,
+        ailment=item.ailment and Ailment(Condition("feed", unit_id=text), text),
         cause=Cause(text, text),
         page_url=f"https://vungxanh.example.gov.vn/{text}",
         outlook=outlook,

@@ -37,6 +37,14 @@ def test_a_link_is_read_back_as_it_was_made() -> None:
     assert LINKS.read(TOKEN, NOW) == AckClaim(INCIDENT, "truong-phong-tam-ky", END)
 
 
+def test_a_link_says_when_its_incident_had_opened() -> None:
+    link = LINKS.link(INCIDENT, "truong-phong-tam-ky", END, NOW - 7)
+    assert LINKS.read(token_of(link), NOW) == AckClaim(
+        INCIDENT, "truong-phong-tam-ky", END, NOW - 7
+    )
+    assert len(link) < 250
+
+
 def test_the_same_claim_gives_the_same_link_so_that_a_repeat_is_the_same_message() -> None:
     assert LINKS.link(INCIDENT, "truong-phong-tam-ky", END).endswith(TOKEN)
 

@@ -59,6 +59,29 @@ def test_at_most_twenty_dossiers_are_named_and_the_others_counted(
     assert ids == [f"d{n:03}" for n in range(len(ids))]
 
 
+@pytest.mark.parametrize(
+    ("name", "others"), [("opened", "- và 9.780 hồ sơ khác"), ("warned", "- và 9.780 hồ sơ khác")]
+)
+def test_the_dossiers_of_a_plan_that_an_outlook_does_not_name_are_counted(
+    name: str, others: str
+) -> None:
+    """200 of 9,800 are named in it, and 20 of these in a message; 200 more are not of the plan."""
+    plan, known = tuple(f"d{n:03}" for n in range(200)), 50
+    outlook = sample(name).items[0].outlook
+    assert outlook is not None
+    outlook = outlook._replace(
+        at_risk=tuple(DossierAtRisk(one, SAMPLE_AT, "within") for one in plan[:known]),
+        at_risk_total=10_000,
+        recovery=outlook.recovery
+        and outlook.recovery._replace(dossiers=plan, dossiers_more=9_600, on_time_ends=9_800),
+        forecast=outlook.forecast
+        and outlook.forecast._replace(keep_green=plan, keep_green_more=9_600),
+    )
+    text = told(name, outlook=outlook)
+    assert [line for line in dossiers_in(text) if "hồ sơ khác" in line] == [others]
+    assert "9.800 hồ sơ" in text
+
+
 def test_a_dossier_of_the_plan_beyond_the_known_ones_is_named_by_its_id() -> None:
     outlook = sample("opened").items[0].outlook
     assert outlook is not None

@@ -18,6 +18,7 @@ from alerts.notifying import Notifier, NotifierEffects, NotifyRules, Outgoing
 from alerts.recipients import ABOUT, Channel, Recipient, Recipients, Role
 from indicators.calendar import vietnam
 from schemas.action import Action
+from schemas.condition import Condition
 from schemas.instants import Millis, micros
 from schemas.notification import Notification, Why
 from schemas.outlook import Forecast, Projection, UnitOutlook
@@ -197,13 +198,16 @@ class Scenario:
         until: str | None = None,
         silence: str | None = None,
         at: str | None = None,
+        recipient: str | None = None,
     ) -> str:
-        """A person does something; the id of the action."""
+        """A person does something, perhaps by the link of a message to a recipient; its id."""
         self._actions += 1
         action_id = f"a{self._actions}"
         end = None if until is None else instant(until)
         happened = self.now if at is None else instant(at)
-        action = Action(action_id, kind, author, happened, "because", incident, scope, end, silence)
+        action = Action(
+            action_id, kind, author, happened, "because", incident, scope, end, silence, recipient
+        )
         self.notifier.take_action(action, self.now)
         return action_id
 
@@ -232,7 +236,7 @@ class Scenario:
         self.notifier.take_outlook(outlook(self.clock + 1, leaves, pace, zone), self.now)
         return self
 
-    def health(self, **conditions: str) -> Self:
+    def health(self, *conditions: Condition) -> Self:
         self.notifier.take_conditions(conditions, self.clock)
         return self
 

@@ -10,6 +10,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from alerts.notifying import NotifyRules
+from schemas.condition import Condition
 from schemas.notification import Notification, Why
 from schemas.step import StepKind
 from tests.alerts.notifying.scenario import (
@@ -40,6 +41,7 @@ OF_DECISIONS = set(Why) - {
     Why.CIRCUIT_OPEN,
     Why.GAVE_UP,
     Why.TEMPLATE_BROKEN,
+    Why.CROWDED_OUT,  # needs hundreds of notices; see test_room
 }
 
 Deed = tuple[str, int]
@@ -81,6 +83,7 @@ class Course:
     open: dict[str, bool] = field(default_factory=lambda: dict.fromkeys(UNITS, False))
     silences: list[str] = field(default_factory=list)
     conditions: set[str] = field(default_factory=set)
+    given_up: bool = False
 
     def play(self, deed: Deed) -> bool:
         """Whether the round has ended with it; three steps in four leave it open."""
@@ -141,8 +144,14 @@ class Course:
         self.scene.outlook(leaves)
 
     def health(self, number: int) -> None:
-        self.conditions ^= {("lag", "feed")[number % 2]}
-        self.scene.health(**dict.fromkeys(self.conditions, "x"))
+        """A lag and a silent feed come and go, and the feed may be given up."""
+        if number % 3 == 2:
+            self.given_up = not self.given_up
+        else:
+            self.conditions ^= {("lag", "feed")[number % 3]}
+        feed = Condition("feed", unit_id="commune", given_up=self.given_up)
+        each = {"lag": Condition("lag", number=number), "feed": feed}
+        self.scene.health(*(each[name] for name in sorted(self.conditions)))
 
     def figure(self, number: int) -> None:
         self.scene.figure(number, 100)

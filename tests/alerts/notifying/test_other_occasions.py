@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from schemas.condition import Condition
 from schemas.notification import Why
 from tests.alerts.notifying.scenario import (
     CHIEF,
@@ -21,6 +22,8 @@ from tests.alerts.notifying.scenario import (
 
 Play = Callable[..., Scenario]
 GUARD = somebody("guard", "*", role="operations")
+LAG = Condition("lag", number=12)
+FEED = Condition("feed", unit_id="commune", since=instant("Fri 10:42"))
 
 
 def test_a_unit_on_course_to_leave_green_is_warned_once(play: Play) -> None:
@@ -183,26 +186,28 @@ def test_a_digest_travels_alone_and_takes_no_room(play: Play) -> None:
 
 
 def test_an_ailment_of_the_monitor_is_told_at_any_hour_and_so_is_its_end(play: Play) -> None:
-    scene = play(HEAD, GUARD).at("Sat 03:00").health(lag="12 records", feed="silent")
+    scene = play(HEAD, GUARD).at("Sat 03:00").health(LAG, FEED)
     first, second = scene.news()
     assert (first.why, first.kind, first.recipient) == (Why.HEALTH, "health", "guard")
-    assert (first.subject, second.subject) == ("health/feed", "health/lag")
+    assert (first.subject, second.subject) == ("health/feed/commune", "health/lag")
     assert (second.why, second.message) == (
         Why.GROUPED,
         "|".join(first.notification_id.split("|")[:3]),
     )
     [outgoing] = scene.outbox()
-    assert [notice.occasion.detail for notice in outgoing.notices] == ["silent", "12 records"]
-    scene.at("Sat 03:10").health(lag="40 records", feed="silent").want()
-    scene.at("Sat 03:20").health(feed="silent").want("03:20 decided recovered health guard")
+    assert [notice.occasion.condition for notice in outgoing.notices] == [FEED, LAG]
+    more = LAG._replace(number=40)
+    scene.at("Sat 03:10").health(more, FEED).want()
+    assert scene.notifier.conditions() == {"feed/commune": FEED, "lag": more}
+    scene.at("Sat 03:20").health(FEED).want("03:20 decided recovered health guard")
     ended = scene.outbox()[-1].notices[0].occasion
-    assert (ended.subject, ended.detail) == ("health/lag", "40 records")
-    scene.at("Sat 03:30").health(feed="silent", lag="1 record")
+    assert (ended.subject, ended.condition) == ("health/lag", more)
+    scene.at("Sat 03:30").health(FEED, LAG)
     scene.want("03:30 decided health health guard")
 
 
 def test_an_ailment_nobody_hears_of_says_so(play: Play) -> None:
-    scene = play(HEAD).at("Mon 08:00").health(lag="x").want("08:00 dropped no_recipient health -")
+    scene = play(HEAD).at("Mon 08:00").health(LAG).want("08:00 dropped no_recipient health -")
     scene.configured(HEAD, GUARD).health()
     scene.want("08:00 dropped not_told_before health guard")
 
@@ -211,13 +216,13 @@ def test_a_silence_of_all_units_does_not_silence_the_monitors_own_health(play: P
     scene = play(GUARD).at("Mon 08:00")
     scene.act("silence", scope="*", until="Tue 08:00")
     scene.news()
-    scene.health(lag="x").want("08:00 decided health health guard")
+    scene.health(LAG).want("08:00 decided health health guard")
 
 
 def test_an_ailment_held_by_the_rate_limit_and_over_by_then(play: Play) -> None:
-    scene = play(GUARD, rules=replace(QUIET, rate_limit=1)).at("Mon 08:00").health(a="x")
+    scene = play(GUARD, rules=replace(QUIET, rate_limit=1)).at("Mon 08:00").health(FEED)
     scene.news()
-    scene.at("Mon 08:10").health(a="x", b="y").at("Mon 08:20").health(a="x")
+    scene.at("Mon 08:10").health(FEED, LAG).at("Mon 08:20").health(FEED)
     scene.want(
         "08:10 held rate_limited health guard until Mon 09:00",
         "08:20 held grouped health guard until Mon 09:00",
@@ -228,11 +233,11 @@ def test_an_ailment_held_by_the_rate_limit_and_over_by_then(play: Play) -> None:
 
 
 def test_a_condition_that_is_forgotten_begins_under_a_new_id(play: Play) -> None:
-    scene = play(GUARD).at("Mon 08:00").health(lag="x").at("Mon 09:00").health()
+    scene = play(GUARD).at("Mon 08:00").health(LAG).at("Mon 09:00").health()
     scene.at("2026-12-01 08:00")
     scene.end_round()
     assert not [key for key in scene.state if key.startswith(b"condition/")]
-    scene.health(lag="x").end_round()
+    scene.health(LAG).end_round()
     ids = [one.notification_id for one in scene.records if one.kind == "health"]
     assert len(ids) == len(set(ids)) == 3
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+import msgspec
 import pytest
 
 from schemas.notification import Why
@@ -39,6 +40,38 @@ def test_a_message_is_tried_again_until_it_is_given_up(play: Play) -> None:
     [record] = scene.news()
     assert (record.outcome, record.why, record.attempts) == ("failed", Why.GAVE_UP, 2)
     assert scene.notifier.outbox(again + MINUTE) == []
+
+
+def test_when_it_was_first_tried_stays_with_a_message(play: Play) -> None:
+    """Whoever tries it next gives it up so long after the first try, not after their own."""
+    scene = play(HEAD).at("Mon 08:00").opened()
+    [outgoing] = scene.outbox()
+    assert outgoing.first_try == 0
+    first = scene.now + 5
+    for tried_at in (first, first + MINUTE, first + 2 * MINUTE):
+        scene.notifier.report(
+            KEY,
+            "retrying",
+            Why.CIRCUIT_OPEN,
+            "",
+            scene.clock,
+            tried_at + MINUTE,
+            tried_at=tried_at,
+        )
+        scene.end_round()
+        [outgoing] = scene.notifier.outbox(tried_at + MINUTE)
+        assert outgoing.first_try == first
+
+
+def test_a_message_on_its_way_since_an_older_release_has_no_first_try_yet() -> None:
+    scene = Scenario(HEAD).at("Mon 08:00").opened()
+    scene.end_round()
+    [key] = [key for key in scene.state if key.startswith(b"outgoing/")]
+    fields = msgspec.json.decode(scene.state[key])
+    assert fields.pop() == 0
+    scene.state[key] = msgspec.json.encode(fields)
+    [outgoing] = scene.restart().notifier.outbox(scene.now)
+    assert (outgoing.notification_id, outgoing.first_try) == (KEY, 0)
 
 
 def test_what_was_decided_and_not_reported_is_on_its_way_again_after_a_restart() -> None:
