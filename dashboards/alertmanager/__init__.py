@@ -1,0 +1,1 @@
+"""Alertmanager's configuration, with a route for every unit."""
