@@ -1,14 +1,18 @@
 """The page: static files that any web server can give out, with nothing to build.
 
-`index.html` belongs at `/`, the folder's files under `/page/...`; they ask for `/api/units`. All
-is the server's own: no other host, no inline script or style, so `CONTENT_SECURITY_POLICY` holds.
+`index.html` belongs at `/`, the folder's other files under `/page/...`; they ask for `/api/...`.
+All is the server's own: no other host, no inline script or style, so `CONTENT_SECURITY_POLICY`
+holds.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-CONTENT_SECURITY_POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'self'"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; "
+    "frame-ancestors 'self'; form-action 'self'"
+)
 
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -24,9 +28,16 @@ def page_folder() -> Path:
 
 
 def page_files() -> dict[str, Path]:
-    """The files by the path they are asked for: `/`, `/page/page.js`, ..."""
+    """The files by the path they are asked for: `/`, `/page/page.js`, `/page/views/map.js`, ...
+
+    What only people read, such as a licence beside a library, is not among them.
+    """
     folder = page_folder()
-    files = {f"/page/{path.name}": path for path in sorted(folder.iterdir()) if path.is_file()}
+    files = {
+        f"/page/{path.relative_to(folder).as_posix()}": path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in CONTENT_TYPES
+    }
     return {"/": folder / "index.html", **files}
 
 

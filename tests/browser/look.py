@@ -1,4 +1,4 @@
-"""Looks at the page of a worker in a real browser, and says what is wrong with it.
+"""Looks at every view of a worker's page in a real browser, and says what is wrong with it.
 
     python -m tests.browser.look http://127.0.0.1:8080/ [--shots FOLDER] [--unit "Nông Sơn"]
 
@@ -8,63 +8,87 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import json
 import sys
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from tests.browser.chromium import Tab, chromium_tab, find_chromium
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-SIZES = {"desk": (1440, 1000), "phone": (390, 844)}
-ROWS = "[...document.querySelectorAll('#rows > tr')].filter(r => r.getClientRects().length)"
+from tests.browser.axe import serious_findings
+from tests.browser.chromium import find_chromium
+
+SIZES = {"phone": (390, 844), "desk": (1440, 900), "wall": (1920, 1080)}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic"]
+VIEWS = {
+    "map": "",
+    "ranking": "?view=ranking",
+    "unit": "?view=unit&unit={unit}",
+    "explain": "?view=explain&unit={unit}",
+    "incidents": "?view=incidents",
+    "monitor": "?view=monitor",
+}
 
 
-async def look(url: str, shots: Path | None = None, unit: str | None = None) -> list[list[str]]:
-    """Checks the page at a worker's root address at desk and phone width, light and dark.
+def look(browser: Browser, url: str, shots: Path | None = None, unit: str | None = None) -> int:
+    """Checks each view at a worker's root address at three widths, light and dark.
 
-    Returns the text of each cell of each row. `unit` must be the name of one of them. PNGs go to
-    `shots`: `desk-light.png` and so on.
+    `unit` must be the name of one of the units. PNGs go to `shots`: `map-desk-light.png` and so
+    on. Returns how many pages were looked at.
     """
-    executable = find_chromium()
-    assert executable, "no Chromium on this machine"
-    cells: list[list[str]] = []
-    for size in SIZES:
-        for dark in (False, True):
-            async with chromium_tab(executable) as tab:
-                cells = await _check(tab, url, size, dark)
+    asked = unit_id_of(browser, url, unit)
+    looked = 0
+    for name, search in VIEWS.items():
+        for size, (width, height) in SIZES.items():
+            for scheme in ("light", "dark"):
+                context = browser.new_context(
+                    viewport={"width": width, "height": height},
+                    color_scheme="dark" if scheme == "dark" else "light",
+                    locale="vi-VN",
+                )
+                page = context.new_page()
+                _check(page, url, search.format(unit=quote(asked)), width)
                 if shots is not None:
-                    name = f"{size}-{'dark' if dark else 'light'}.png"
-                    await tab.screenshot(shots / name)
-    names = [row[0] for row in cells]
-    assert unit is None or any(unit in name for name in names), f"{unit} is not among {names}"
-    return cells
+                    page.screenshot(path=shots / f"{name}-{size}-{scheme}.png", full_page=True)
+                context.close()
+                looked += 1
+    return looked
 
 
-async def _check(tab: Tab, url: str, size: str, dark: bool) -> list[list[str]]:
-    width, height = SIZES[size]
-    await tab.open(url, width, height, dark)
-    await tab.until("!!document.querySelector('#rows > tr')")
-    expected: list[dict[str, Any]] = json.loads(
-        await tab.evaluate(
-            "fetch('api/units').then(r => r.json()).then(c => JSON.stringify(c.units))"
-        )
+def unit_id_of(browser: Browser, url: str, name: str | None) -> str:
+    """The id of the unit of this name, or of any; AssertionError where there is none."""
+    page = browser.new_page()
+    try:
+        page.goto(url)
+        page.wait_for_selector("main > .view")
+        units = page.evaluate("fetch('api/directory').then((r) => r.json()).then((d) => d.units)")
+    finally:
+        page.close()
+    found = [u["unit_id"] for u in units if name in (None, u["name"]) and u["parent_id"]]
+    assert found, f"{name or 'a unit'} is not among {[u['name'] for u in units]}"
+    return str(found[-1])
+
+
+def _check(page: Page, url: str, search: str, width: int) -> None:
+    complaints: list[str] = []
+    hosts: set[str] = set()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if message.type in ("error", "warning") else None
+        ),
     )
-    wanted = [unit["unit_id"] for unit in expected if unit["status"] or unit["kind"] != "province"]
-    shown = await tab.evaluate(f"{ROWS}.map(r => r.dataset.unit)")
-    assert sorted(shown) == sorted(wanted), f"rows {shown}, units {wanted}"
-    text: list[list[str]] = await tab.evaluate(
-        f"{ROWS}.map(r => [...r.cells].map(c => c.innerText))"
-    )
-    for row in text:
-        assert all(cell.strip() for cell in row), f"an empty cell in {row}"
-    across = await tab.evaluate("document.documentElement.scrollWidth")
-    assert across <= width, f"{across} px wide in a window of {width}"
-    assert not tab.complaints, tab.complaints
-    hosts = {urlsplit(asked).netloc for asked in tab.requests}
-    assert hosts == {urlsplit(url).netloc}, f"asked other hosts: {hosts}"
-    return text
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    page.goto(url + search)
+    page.wait_for_selector("main > .view")
+    expect(page.locator("body")).to_have_attribute("data-live", "live")
+    page.wait_for_load_state("load")
+    across = page.evaluate("document.documentElement.scrollWidth")
+    assert across <= width, f"{search}: {across} px wide in a window of {width}"
+    assert not complaints, f"{search}: {complaints}"
+    assert hosts == {urlsplit(url).netloc}, f"{search}: asked other hosts: {hosts}"
+    findings = serious_findings(page)
+    assert not findings, f"{search} at {width}: {findings}"
 
 
 def main() -> int:
@@ -76,12 +100,17 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.shots:
         asked.shots.mkdir(parents=True, exist_ok=True)
-    try:
-        cells = asyncio.run(look(asked.url, asked.shots, asked.unit))
-    except AssertionError as error:
-        print(f"{asked.url}: {error}", file=sys.stderr)
-        return 1
-    print(f"{asked.url}: {len(cells)} units, nothing to complain of")
+    with sync_playwright() as playwright:
+        executable = find_chromium()
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        try:
+            looked = look(browser, asked.url, asked.shots, asked.unit)
+        except AssertionError as error:
+            print(f"{asked.url}: {error}", file=sys.stderr)
+            return 1
+        finally:
+            browser.close()
+    print(f"{asked.url}: {looked} pages, nothing to complain of")
     return 0
 
 
