@@ -1,4 +1,4 @@
-"""`python -m bench [worker|replay|latency|all]`: measure, and say on what."""
+"""`python -m bench [worker|replay|latency|http|all]`: measure, and say on what."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import signal
 from collections.abc import Callable
 
-from bench import latency, replay, worker
+from bench import http, latency, replay, worker
 from bench.feed import SEED
 from bench.machine import describe
 
@@ -15,6 +15,7 @@ MEASURES: dict[str, Callable[[argparse.Namespace], bool]] = {
     "replay": replay.run,
     "latency": latency.run,
     "worker": worker.run,
+    "http": http.run,
 }
 
 
@@ -44,7 +45,9 @@ def _options() -> argparse.Namespace:
         "--replay-events": (500_000, "replay: events in the file"),
         "--rate": (500, "latency: events a second"),
         "--seconds": (30, "latency: how long"),
-        "--runs": (3, "repetitions of each (not of latency)"),
+        "--units": (11_000, "http: units, all on one worker"),
+        "--dossiers": (20, "http: dossiers of each"),
+        "--runs": (3, "repetitions of each (not of latency, http)"),
         "--seed": (SEED, "of the feed"),
     }
     for option, (default, meaning) in sizes.items():

@@ -27,11 +27,12 @@ from streams.exits import Exit, end_process
 from streams.folding import Folding
 from streams.http import WebServer
 from streams.lease import Lease
-from streams.metrics import UnitCollector, WorkerMetrics
+from streams.metrics import WorkerMetrics
 from streams.monitor import PartitionMonitor
 from streams.notifying import Notifying
 from streams.ownership import MonitorMaker, Ownership
 from streams.pace import Pace
+from streams.presence import Presence, Whereabouts
 from streams.recovery import Recovery
 from streams.repeats import log_repeats_seldom
 from streams.rules import MonitorRules
@@ -40,6 +41,7 @@ from streams.status_board import Boards
 from streams.telling import Telling
 from streams.topic_plans import TopicsReport, TopicsUnfit, ensure_topics
 from streams.topics import Topics
+from streams.web.hub import Hub
 from streams.writer import Forwarder
 
 log = logging.getLogger(__name__)
@@ -128,17 +130,27 @@ def make_app(
         rules.calendar,
         stale_after,
     )
-    metrics.registry.register(UnitCollector(ownership, web.directory()))
     channel = app.channel(maxsize=1)
-    boards = Boards(settings)
+    hub = Hub()
+    boards = Boards(settings, hub)
+    actions = ActionLog(settings.kafka, Topics.of(settings.prefix).actions)
+    whereabouts = Whereabouts(settings)
+    presence = Presence(
+        settings=settings,
+        whereabouts=whereabouts,
+        ownership=ownership,
+        metrics=metrics,
+        telling=telling is not None,
+    )
     acting = None
     if telling is not None and telling.links is not None:
         acting = Acting(
             read_token=telling.links.read,
-            log=ActionLog(settings.kafka, Topics.of(settings.prefix).actions),
+            log=actions,
             boards=boards,
             directory=web.directory(),
             zone=rules.zone,
+            recipients=telling.recipients,
         )
     app.web_server(
         WebServer(
@@ -149,9 +161,14 @@ def make_app(
             boards=boards,
             metrics=metrics,
             acting=acting,
+            hub=hub,
+            whereabouts=whereabouts,
+            presence=presence,
+            actions=actions,
         )
     )
     app.service(boards)
+    app.service(presence)
     app.service(
         EventLog(
             app=app,

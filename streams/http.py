@@ -1,37 +1,48 @@
-"""What a worker answers over HTTP: its page, its metrics, its health, and all units as JSON."""
+"""What a worker answers over HTTP: its page, its metrics, its health, and the API of all units."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from typing import Any
+from collections.abc import Mapping
 
-import orjson
 from aiohttp import web
 from mode import Service
-from prometheus_client import generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from indicators.feed_gap import silent_since
-from schemas.instants import iso_millis
+from schemas.api.operations import OPERATIONS, PEER_RANKING
 from streams.acting import Acting
+from streams.action_log import ActionLog
 from streams.exits import Exit, end_process
-from streams.folding import wall
 from streams.metrics import WorkerMetrics
 from streams.ownership import Ownership
+from streams.peers import Peers
+from streams.presence import Presence, Whereabouts
+from streams.queries import Queries, Thread
 from streams.rules import MonitorRules
-from streams.settings import Unit, WebContent, WorkerSettings
+from streams.settings import WebContent, WorkerSettings
+from streams.standings import Standings
 from streams.status_board import Boards
+from streams.topics import Topics
+from streams.web import openapi_route
+from streams.web.access import Access
+from streams.web.calls import LARGEST_BODY, Handler, add_headers, bound, errors_as_json
+from streams.web.figures_routes import FiguresRoutes
+from streams.web.hub import Hub
+from streams.web.incidents_routes import IncidentsRoutes, Log
+from streams.web.monitor import MonitorState
+from streams.web.monitor_routes import MonitorRoutes
+from streams.web.owners import Owners
+from streams.web.province import Province
+from streams.web.ranking_routes import RankingRoutes
+from streams.web.session_routes import SessionRoutes
+from streams.web.stream_routes import StreamRoutes
+from streams.web.units_routes import UnitsRoutes
 
 log = logging.getLogger(__name__)
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",  # kept, but asked for again each time
-}
-ALERTS_SHOWN = 100  # unless the request names a limit
 SHUTDOWN_S = 1.0  # for requests under way when the worker stops
+# Bytes of a path with its query: ids may have 200 signs of four bytes, which are thrice as long
+# when they are url-encoded.
+LONGEST_LINE = 32 * 1024
 
 
 class WebServer(Service):  # type: ignore[misc]
@@ -47,22 +58,39 @@ class WebServer(Service):  # type: ignore[misc]
         boards: Boards,
         metrics: WorkerMetrics,
         acting: Acting | None = None,
+        hub: Hub | None = None,
+        whereabouts: Whereabouts | None = None,
+        presence: Presence | None = None,
+        actions: Log | None = None,
     ) -> None:
         super().__init__()
         self._settings = settings
         self._rules = rules
         self._content = content
-        self._directory = content.directory()
         self._ownership = ownership
         self._boards = boards
         self._metrics = metrics
         self._acting = acting  # None: no links are given out
+        self._hub = hub or Hub()
+        self._whereabouts = whereabouts or Whereabouts(settings)
+        self._presence = presence
+        self._actions: Log = actions or ActionLog(
+            settings.kafka, Topics.of(settings.prefix).actions
+        )
+        self._access = Access(content.access)
+        self._peers = Peers(self._access)
+        self._thread = Thread()
         self._runner: web.AppRunner | None = None
 
     async def on_start(self) -> None:
         """Listen. Ends the process where the address cannot be had."""
         host, port = self._settings.http_host, self._settings.http_port
-        runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=SHUTDOWN_S)
+        runner = web.AppRunner(
+            self.application(),
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_S,
+            max_line_size=LONGEST_LINE,
+        )
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port).start()
@@ -72,26 +100,31 @@ class WebServer(Service):  # type: ignore[misc]
                 f"cannot listen on {host}:{port} ({error.strerror}); set http.port to a free one",
             )
         self._runner = runner
+        self._whereabouts.port = runner.addresses[0][1]
         log.info("listening on http://%s:%d", *runner.addresses[0][:2])
 
     async def on_stop(self) -> None:
         """Stop listening."""
         if self._runner is not None:
             await self._runner.cleanup()
+        self._thread.stop()
+        await self._peers.stop()
+        await self._actions.stop()
         if self._acting is not None:
             await self._acting.stop()
 
     def application(self) -> web.Application:
         """The routes."""
-        application = web.Application()
-        application.on_response_prepare.append(_add_headers)
+        application = web.Application(middlewares=[errors_as_json], client_max_size=LARGEST_BODY)
+        application.on_response_prepare.append(add_headers)
         router = application.router
-        router.add_get("/metrics", self._show_metrics)
-        router.add_get("/healthz", self._show_health)
-        router.add_get("/readyz", self._show_readiness)
-        router.add_get("/api/units", self._show_units)
-        router.add_get("/api/units/{unit_id}", self._show_unit)
-        router.add_get("/api/alerts", self._show_alerts)
+        handlers = self._handlers(application)
+        for operation in (*OPERATIONS, PEER_RANKING):
+            handle = bound(operation, handlers[operation.operation_id], self._access)
+            if operation.method == "GET":
+                router.add_get(operation.path, handle)
+            else:
+                router.add_route(operation.method, operation.path, handle)
         if self._acting is not None:
             self._acting.add_routes(router)
         if self._content.pages is not None:
@@ -99,104 +132,33 @@ class WebServer(Service):  # type: ignore[misc]
             router.add_static("/page", self._content.pages)
         return application
 
+    def _handlers(self, application: web.Application) -> Mapping[str, Handler]:
+        """All groups of routes, put together."""
+        settings, rules, ownership = self._settings, self._rules, self._ownership
+        province = Province(settings, rules, self._content, self._boards)
+        state = MonitorState(province, self._presence)
+        owners = Owners(ownership, self._boards, self._peers, self._whereabouts)
+        queries = Queries(
+            partitions=settings.partitions,
+            ownership=ownership,
+            rules=rules,
+            is_listed=province.is_listed,
+            thread=self._thread,
+        )
+        standings = Standings(ownership=ownership, rules=rules, thread=self._thread)
+        streams = StreamRoutes(province, self._hub, state, self._whereabouts)
+        application.on_shutdown.append(streams.stop)
+        return {
+            **UnitsRoutes(province, self._access).handlers(),
+            **FiguresRoutes(province, queries, owners).handlers(),
+            **RankingRoutes(province, standings, owners).handlers(),
+            **IncidentsRoutes(province, self._access, self._actions).handlers(),
+            **MonitorRoutes(province, state, ownership, self._metrics).handlers(),
+            **SessionRoutes(self._access).handlers(),
+            **streams.handlers(),
+            **openapi_route.handlers(),
+        }
+
     async def _show_page(self, request: web.Request) -> web.StreamResponse:
         assert self._content.pages is not None
         return web.FileResponse(self._content.pages / "index.html")
-
-    async def _show_metrics(self, request: web.Request) -> web.Response:
-        body = generate_latest(self._metrics.registry)
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    async def _show_health(self, request: web.Request) -> web.Response:
-        return _json({"status": "ok"})
-
-    async def _show_readiness(self, request: web.Request) -> web.Response:
-        reason = self._ownership.why_not_ready()
-        if reason is None and not self._boards.read_to_end:
-            reason = "the statuses of all units are being read"
-        partitions = sorted(self._ownership.partitions)
-        if reason is None:
-            return _json({"status": "ready", "partitions": partitions})
-        return _json({"status": "not ready", "reason": reason, "partitions": partitions}, 503)
-
-    async def _show_units(self, request: web.Request) -> web.Response:
-        statuses = self._boards.statuses
-        unlisted = (Unit(id_, id_) for id_ in sorted(statuses) if id_ not in self._directory)
-        units = [self._unit(unit) for unit in [*self._content.units, *unlisted]]
-        policy = self._rules.policy
-        clock = self._boards.clock
-        content = {
-            "primary": {"definition": policy.definition, "window": policy.window.text},
-            "timezone": self._rules.zone.key,
-            "policy": {
-                "green": float(policy.green),
-                "yellow": float(policy.yellow),
-                "min_sample": policy.min_sample,
-            },
-            "units": units,
-            "data_to": None if clock is None else iso_millis(clock),
-        }
-        return _tagged(request, content, {"generated_at": iso_millis(wall())})
-
-    async def _show_unit(self, request: web.Request) -> web.Response:
-        unit_id = request.match_info["unit_id"]
-        if unit_id in self._directory or unit_id in self._boards.statuses:
-            return _tagged(
-                request, self._unit(self._directory.get(unit_id) or Unit(unit_id, unit_id))
-            )
-        return _json({"error": f"no unit {unit_id}: neither in the directory nor in the feed"}, 404)
-
-    async def _show_alerts(self, request: web.Request) -> web.Response:
-        try:
-            limit = int(request.query.get("limit", ALERTS_SHOWN))
-        except ValueError:
-            return _json({"error": "limit: a whole number"}, 400)
-        steps = self._boards.newest_steps(max(0, limit), request.query.get("unit"))
-        return _tagged(request, {"alerts": [orjson.Fragment(step) for step in steps]})
-
-    def _unit(self, unit: Unit) -> dict[str, object]:
-        status = self._boards.statuses.get(unit.unit_id)
-        return {
-            "unit_id": unit.unit_id,
-            "name": unit.name,
-            "name_ascii": unit.name_ascii,
-            "kind": unit.kind,
-            "parent_id": unit.parent_id,
-            "stale_since": self._stale_since(unit.unit_id),
-            "status": None if status is None else orjson.Fragment(status),
-        }
-
-    def _stale_since(self, unit_id: str) -> str | None:
-        """Since when a unit's feed has been silent for longer than is usual; None: it has not."""
-        last_arrival, usual = self._boards.feeds.get(unit_id, (None, None))
-        calendar = self._rules.calendar
-        now = wall() if self._settings.clock == "wall" else self._boards.clock
-        if last_arrival is None or calendar is None or now is None:
-            return None
-        since = silent_since(last_arrival, usual, now, calendar)
-        return None if since is None else iso_millis(since)
-
-
-async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)  # /ack has stricter ones of its own
-
-
-def _json(content: object, status: int = 200) -> web.Response:
-    return web.Response(
-        body=orjson.dumps(content), status=status, content_type="application/json", charset="utf-8"
-    )
-
-
-def _tagged(
-    request: web.Request, content: dict[str, Any], untagged: dict[str, object] | None = None
-) -> web.Response:
-    """JSON with an ETag of its content; 304 where the client has it. `untagged` may differ."""
-    tag = hashlib.sha256(orjson.dumps(content)).hexdigest()[:32]
-    known = {etag.value for etag in request.if_none_match or ()}
-    if tag in known or "*" in known:
-        response = web.Response(status=304)
-    else:
-        response = _json((untagged or {}) | content)
-    response.etag = tag
-    return response

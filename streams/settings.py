@@ -5,11 +5,14 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal
 
 SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 ClockKind = Literal["wall", "records"]
+Reading = Literal["open", "closed"]
+May = Literal["read", "act"]  # who may act may read, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class WorkerSettings:
 
     http_host: str = "127.0.0.1"
     http_port: int = 8080  # 0: any free one, named in the log
+    http_advertised: str | None = None  # where other workers find it; None: by host and port
 
     def __post_init__(self) -> None:
         """Refuse what would make a dead owner and its successor overlap. Raises ValueError."""
@@ -94,11 +98,46 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who has a token; only what the token hashes to is known."""
+
+    name: str
+    token_digest: bytes = field(repr=False)  # SHA-256
+    may: May
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRules:
+    """Who may read and who may act over HTTP."""
+
+    reading: Reading = "open"
+    people: tuple[Person, ...] = ()
+    proxy_header: str | None = None  # names the person; believed from `proxies` only
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    origins: frozenset[str] = frozenset()  # of pages that may act, besides the worker's own
+
+    def __post_init__(self) -> None:
+        """Refuse what would let everybody in or nobody. Raises ValueError."""
+        if self.reading == "closed" and not self.people:
+            raise ValueError("reading is closed, and there is nobody who may read")
+
+
+@dataclass(frozen=True, slots=True)
+class ProvinceMap:
+    """The shapes of units, ready to be sent."""
+
+    geojson: bytes  # a FeatureCollection; each feature has properties.unit_id
+    shapes: frozenset[str]  # the units that have one
+
+
+@dataclass(frozen=True, slots=True)
 class WebContent:
     """What the web server shows and this room does not know by itself."""
 
     pages: Path | None = None  # a folder: index.html at /, its files at /page/...
     units: tuple[Unit, ...] = ()
+    map: ProvinceMap | None = None
+    access: AccessRules = field(default_factory=AccessRules)
 
     def directory(self) -> Mapping[str, Unit]:
         """The units by their id."""

@@ -1,4 +1,4 @@
-"""The boards: what `unit-status`, `unit-outlook` and `unit-alerts` say of all units.
+"""The boards: what the topics say of all units, incidents, messages, silences and workers.
 
 Every worker follows these topics read_committed, so any worker can show all units. The order of
 records of one key is Kafka's; the boards decide nothing.
@@ -7,38 +7,67 @@ records of one key is Kafka's; the boards decide nothing.
 from __future__ import annotations
 
 import logging
-from itertools import islice
+from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from mode import Service
 
 from schemas.instants import Millis
-from schemas.outlook import read_outlook
+from streams.boards.news import News
+from streams.boards.notifications import NOTIFICATIONS_KEPT, NotificationBoard
+from streams.boards.presences import PresenceBoard
+from streams.boards.silences import SilenceBoard
+from streams.boards.steps import STEPS_KEPT, Place, StepBoard
+from streams.boards.units import UnitBoard
 from streams.event_log import or_end_process
+from streams.folding import wall
 from streams.settings import WorkerSettings
 from streams.topics import Topics
 
 log = logging.getLogger(__name__)
 
 POLL_MS = 500
-STEPS_KEPT = 1_000  # of each partition of unit-alerts: the newest, for /api/alerts
 
 
 class Boards(Service):  # type: ignore[misc]
-    """The latest status and outlook of every unit, and the latest steps of incidents."""
+    """Follows the topics and keeps the boards."""
 
-    def __init__(self, settings: WorkerSettings) -> None:
+    def __init__(self, settings: WorkerSettings, news: News | None = None) -> None:
         super().__init__()
         self._settings = settings
         self._topics = Topics.of(settings.prefix)
-        self.statuses: dict[str, bytes] = {}  # unit -> its latest UnitStatus as JSON
-        # (at, partition, offset) -> unit and its step as JSON
-        self.steps: dict[tuple[Millis, int, int], tuple[str, bytes]] = {}
-        # unit -> its feed's last arrival and usual gap, by its latest outlook
-        self.feeds: dict[str, tuple[Millis | None, Millis | None]] = {}
-        self.clock: Millis | None = None  # the latest of all judgements
+        self._news = news
+        self.units = UnitBoard()
+        self.step_board = StepBoard(settings.partitions)
+        self.notifications = NotificationBoard(settings.partitions)
+        self.silences = SilenceBoard()
+        self.presences = PresenceBoard()
         self.read_to_end = False  # of all topics, once
+
+    @property
+    def statuses(self) -> dict[str, bytes]:
+        """Unit -> its latest UnitStatus as JSON."""
+        return self.units.statuses
+
+    @property
+    def feeds(self) -> dict[str, tuple[Millis | None, Millis | None]]:
+        """Unit -> its feed's last arrival and usual gap."""
+        return self.units.feeds
+
+    @property
+    def clock(self) -> Millis | None:
+        """The latest of all judgements."""
+        return self.units.clock
+
+    @property
+    def steps(self) -> dict[Place, tuple[str, bytes]]:
+        """Unit and step as JSON, by their place."""
+        return self.step_board.steps
+
+    def newest_steps(self, limit: int, unit_id: str | None = None) -> list[bytes]:
+        """Steps as JSON, newest first; of one unit if it is named."""
+        return self.step_board.newest_steps(limit, unit_id)
 
     async def on_start(self) -> None:
         """Begin to follow."""
@@ -55,58 +84,80 @@ class Boards(Service):  # type: ignore[misc]
         try:
             ends = await self._begin(reader)
             while not self.should_stop:
-                self._take(await reader.getmany(timeout_ms=POLL_MS))
+                self.take(await reader.getmany(timeout_ms=POLL_MS))
                 if not self.read_to_end:
                     positions = [await reader.position(tp) for tp in ends]
                     self.read_to_end = all(map(int.__ge__, positions, ends.values()))
+                    if self.read_to_end and self._news is not None:
+                        self._news.reset()  # until now nothing was told one by one
         finally:
             await reader.stop()
 
     async def _begin(self, reader: AIOKafkaConsumer) -> dict[TopicPartition, int]:
         """Seek to where following begins; returns the ends as they are now."""
-        numbers = range(self._settings.partitions)
-        latest = (self._topics.status, self._topics.outlook)
-        statuses = [TopicPartition(topic, n) for topic in latest for n in numbers]
-        steps = [TopicPartition(self._topics.alerts, n) for n in numbers]
-        ends: dict[TopicPartition, int] = await reader.end_offsets([*statuses, *steps])
-        first = await reader.beginning_offsets([*statuses, *steps])
-        reader.assign([*statuses, *steps])
-        for tp in statuses:
-            reader.seek(tp, first[tp])
-        for tp in steps:
-            reader.seek(tp, max(first[tp], ends[tp] - STEPS_KEPT))
+        topics, numbers = self._topics, range(self._settings.partitions)
+        newest = {topics.alerts: STEPS_KEPT, topics.notifications: NOTIFICATIONS_KEPT}
+        whole = (topics.status, topics.outlook, topics.actions)
+        followed = [TopicPartition(topic, n) for topic in (*whole, *newest) for n in numbers]
+        followed.append(TopicPartition(topics.presence, 0))
+        ends: dict[TopicPartition, int] = await reader.end_offsets(followed)
+        first = await reader.beginning_offsets(followed)
+        reader.assign(followed)
+        for tp in followed:
+            kept = newest.get(tp.topic)
+            reader.seek(tp, first[tp] if kept is None else max(first[tp], ends[tp] - kept))
         return ends
 
-    def _take(self, records: dict[TopicPartition, list[Any]]) -> None:
+    def take(self, records: dict[TopicPartition, Sequence[Any]]) -> None:
+        """Put records of the topics onto their boards; what is new is told."""
+        topics = self._topics
         for tp, batch in records.items():
-            if tp.topic == self._topics.status:
+            if tp.topic == topics.status:
+                self._take_statuses(batch)
+            elif tp.topic == topics.outlook:
                 for record in batch:
-                    self.statuses[record.key.decode()] = record.value
-                self.clock = max([self.clock or 0, *(record.timestamp for record in batch)])
-            elif tp.topic == self._topics.outlook:
+                    self.units.take_outlook(record.key.decode(), record.value)
+            elif tp.topic == topics.alerts:
+                self._take_steps(batch)
+            elif tp.topic == topics.notifications:
+                self._take_notifications(batch)
+            elif tp.topic == topics.actions:
                 for record in batch:
-                    self._take_outlook(record.key.decode(), record.value)
-            else:
+                    self.silences.take(record.value)
+            elif tp.topic == topics.presence:
+                heard_at = wall() if self.read_to_end else None
                 for record in batch:
-                    place = (record.timestamp, tp.partition, record.offset)
-                    self.steps[place] = (record.key.decode(), record.value)
-        self._drop_old_steps()
+                    self.presences.take(record.key.decode(), record.value, heard_at)
+        self.step_board.drop_old()
+        self.notifications.drop_old()
 
-    def _take_outlook(self, unit_id: str, value: bytes) -> None:
-        try:
-            outlook = read_outlook(value)
-        except (ValueError, KeyError, TypeError) as error:
-            log.error("the outlook of unit %s is unreadable: %s", unit_id, error)
-        else:
-            self.feeds[unit_id] = (outlook.last_arrival, outlook.usual_gap)
+    def _take_statuses(self, batch: Sequence[Any]) -> None:
+        latest: dict[str, bytes] = {}
+        for record in batch:
+            unit_id = record.key.decode()
+            self.units.take_status(unit_id, record.value, record.timestamp)
+            latest[unit_id] = record.value
+        if self._news is not None and self.read_to_end:
+            for unit_id, value in latest.items():
+                self._news.status(unit_id, value)
 
-    def _drop_old_steps(self) -> None:
-        surplus = len(self.steps) - STEPS_KEPT * self._settings.partitions
-        if surplus > 0:
-            for place in sorted(self.steps)[:surplus]:
-                del self.steps[place]
+    def _take_steps(self, batch: Sequence[Any]) -> None:
+        for record in batch:
+            unit_id = record.key.decode()
+            self.step_board.take(_place(record), unit_id, record.value)
+            if self._news is not None and self.read_to_end:
+                self._news.step(unit_id, record.value)
 
-    def newest_steps(self, limit: int, unit_id: str | None = None) -> list[bytes]:
-        """Steps as JSON, newest first; of one unit if it is named."""
-        newest = (self.steps[place] for place in sorted(self.steps, reverse=True))
-        return list(islice((step for unit, step in newest if unit_id in (None, unit)), limit))
+    def _take_notifications(self, batch: Sequence[Any]) -> None:
+        for record in batch:
+            try:
+                taken = self.notifications.take(_place(record), record.value)
+            except (ValueError, TypeError) as error:
+                log.error("a notification is unreadable: %s", error)
+                continue
+            if self._news is not None and self.read_to_end:
+                self._news.notification(taken.get("unit_id"), record.value)
+
+
+def _place(record: Any) -> Place:  # noqa: ANN401 - aiokafka is untyped
+    return record.timestamp, record.partition, record.offset

@@ -18,6 +18,7 @@ FOR_EVER = -1
 ANY_TIME = 2**63 - 1  # Long.MAX: history may be dated in any past or future
 REACH_MS = 10_000  # to find Kafka in, before it counts as unreachable
 DAY_MS = 24 * 60 * 60 * 1000
+PRESENCE_DAYS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ class TopicsUnfit(Exception):  # noqa: N818 - what stands in Kafka is unfit, not
 
 
 def plans(settings: WorkerSettings) -> tuple[TopicPlan, ...]:
-    """All topics, the source first. Every one has the source's partitions (see `routing`)."""
+    """All topics, the source first. They have the source's partitions (see `routing`).
+
+    But for the workers' presence: it is about no unit, and one partition is enough of it.
+    """
     topics = Topics.of(settings.prefix)
     any_time = {
         "message.timestamp.type": "CreateTime",
@@ -64,11 +68,16 @@ def plans(settings: WorkerSettings) -> tuple[TopicPlan, ...]:
         topics.actions: for_ever,
         topics.outlook: compacted,
         topics.notifier: {**compacted, "max.message.bytes": CHANGELOG_BYTES},
+        topics.presence: {
+            **any_time,
+            "cleanup.policy": "compact,delete",  # nobody needs to know of a worker of last week
+            "retention.ms": PRESENCE_DAYS * DAY_MS,
+        },
     }
     return tuple(
         TopicPlan(
             name,
-            settings.partitions,
+            1 if name == topics.presence else settings.partitions,
             settings.replication,
             {key: str(value) for key, value in config.items()},
         )

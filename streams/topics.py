@@ -13,6 +13,7 @@ CHANGELOG = "dossier-monitor-changelog"
 ACTIONS = "unit-actions"  # what people did about incidents: acknowledged, silenced
 OUTLOOK = "unit-outlook"
 NOTIFIER = "unit-notifier-changelog"  # the one notifier's state: all of it in partition 0
+PRESENCE = "worker-presence"  # which worker is where, and owns what: one partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Topics:
     actions: str
     outlook: str
     notifier: str
+    presence: str
 
     @classmethod
     def of(cls, prefix: str) -> Topics:
@@ -42,4 +44,5 @@ class Topics:
             actions=prefix + ACTIONS,
             outlook=prefix + OUTLOOK,
             notifier=prefix + NOTIFIER,
+            presence=prefix + PRESENCE,
         )

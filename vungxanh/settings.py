@@ -15,10 +15,10 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from indicators.definitions import DEFINITIONS
 from indicators.windows import read_window
+from vungxanh.http_settings import HttpSettings
 from vungxanh.notify_settings import CalendarSettings, NotifySettings
 from vungxanh.quantities import DAY, Address, Share, Span, Whole, ZoneName
 from vungxanh.settings_keys import (
-    PORT,
     SHARE,
     SPAN,
     OptionalPath,
@@ -98,15 +98,6 @@ class TopicSettings(Table):
     )
 
 
-class HttpSettings(Table):
-    """Where a worker serves its page and its metrics."""
-
-    host: Annotated[str, Field(pattern=r"^[^\s]{1,253}$")] = key(
-        "127.0.0.1", "the address to listen on; 0.0.0.0: all", "a host name or an IP address"
-    )
-    port: Annotated[Whole, Field(ge=0, le=65_535)] = key(8080, "the port", PORT, "port")
-
-
 class UnitPolicySettings(Table):
     """What of the policy is different for one unit; what is absent is as for the province."""
 
@@ -179,6 +170,14 @@ class Settings(Table):
         None,
         "the units with names and parents; a unit not listed still works under its id",
         "a CSV file with the columns unit_id,name_vi,name_ascii,kind,parent_id",
+    )
+    map: OptionalPath = key(
+        None,
+        "the shapes of the units, for the map; absent: the page has tiles only",
+        "a GeoJSON file in longitude and latitude; its features bear the ids of units",
+    )
+    map_property: Annotated[str, Field(min_length=1, max_length=100)] = key(
+        "unit_id", "the property of a feature that holds the unit's id", "the name of a property"
     )
     windows: Annotated[tuple[WindowName, ...], Texts, Field(min_length=1, max_length=20)] = key(
         ("7d", "30d", "90d", "365d", "half"),

@@ -30,6 +30,8 @@ _UNIT_POLICIES: KeyPath = ("policy", "units")
 _PATHS = frozenset(
     {
         ("units",),
+        ("map",),
+        ("http", "people"),
         ("kafka", "ssl_cafile"),
         ("notify", "recipients"),
         ("notify", "templates"),

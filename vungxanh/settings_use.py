@@ -16,6 +16,7 @@ from indicators.windows import Window, read_window
 from streams.rules import MonitorRules
 from streams.settings import KafkaAccess, Unit, WorkerSettings
 from vungxanh.errors import SettingsError
+from vungxanh.http_settings import HttpSettings
 from vungxanh.notify_settings import NotifySettings
 from vungxanh.quantities import DAY
 from vungxanh.settings import PolicySettings, Settings, UnitPolicySettings
@@ -47,7 +48,15 @@ def misfits(settings: Settings) -> list[Misfit]:
             if getattr(settings.kafka, key) is None
         )
     found.extend(_mail_misfits(settings.notify))
+    found.extend(_http_misfits(settings.http))
     return found
+
+
+def _http_misfits(http: HttpSettings) -> Iterator[Misfit]:
+    if http.reading == "closed" and http.people is None:
+        yield ((("http", "people"), "a TOML file with [[people]], with http.reading = closed"),)
+    if http.proxy_header is not None and not http.proxies:
+        yield ((("http", "proxies"), "a list of networks, with http.proxy_header"),)
 
 
 def _mail_misfits(notify: NotifySettings) -> Iterator[Misfit]:
@@ -147,6 +156,7 @@ def notify_rules(settings: Settings) -> NotifyRules:
         digest_minutes=notify.digest_at,
         digest_latest=max(NotifyRules().digest_latest, notify.digest_at),
         stale_after=settings.policy.stale_after,
+        give_up_feed_after=notify.give_up_feed_after,
     )
 
 
@@ -201,6 +211,7 @@ def worker_settings(settings: Settings) -> WorkerSettings:
         transaction_timeout_ms=max(_LEAST_TRANSACTION, session * 3 // 2),
         http_host=settings.http.host,
         http_port=settings.http.port,
+        http_advertised=settings.http.advertised,
     )
 
 

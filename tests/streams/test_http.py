@@ -46,8 +46,8 @@ def serve(scenario: Scenario, pages: Path | None = None) -> None:
 
 def test_all_units_with_and_without_a_status_listed_and_not() -> None:
     async def scenario(client: Any, ownership: Ownership, boards: Boards) -> None:
-        boards.statuses = {"U1": STATUS, "U9": STATUS}
-        boards.clock = 1_741_000_000_000
+        for unit_id in ("U1", "U9"):
+            boards.units.take_status(unit_id, STATUS, 1_741_000_000_000)
         answer = await client.get("/api/units")
         body = await answer.json()
         assert [unit["unit_id"] for unit in body["units"]] == ["U1", "U2", "U9"]
@@ -138,7 +138,9 @@ def test_page_and_headers(tmp_path: Path) -> None:
         assert (await client.get("/page/../../secret")).status == 404
         for path in ("/", "/page/page.js", "/api/units", "/metrics", "/nowhere"):
             answer = await client.get(path)
-            assert answer.headers["Content-Security-Policy"] == "default-src 'self'"
+            policy = answer.headers["Content-Security-Policy"]
+            assert policy.startswith("default-src 'self'; img-src 'self' data: blob:; ")
+            assert "unsafe" not in policy
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["Cache-Control"] == "no-cache"
         assert (await client.get("/metrics")).content_type == "text/plain"

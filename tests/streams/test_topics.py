@@ -51,7 +51,7 @@ def settings(kafka: LocalKafka, topic_prefix: str) -> WorkerSettings:
 def test_all_are_made_then_kept(settings: WorkerSettings) -> None:
     first = ensure_topics(settings)
     names = {plan.name for plan in plans(settings)}
-    assert len(names) == 9
+    assert len(names) == 10
     assert set(first.created) == names
     assert first.differences == ()
     assert first.limits[Topics.of(settings.prefix).events] == EVENT_BYTES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -41,7 +42,13 @@ def command(
         for name, value in variables.items():
             monkeypatch.setenv(f"VUNGXANH_{name}", str(value))
         capsys.readouterr()
-        code = run([str(argument) for argument in arguments])
+        root = logging.getLogger()
+        handlers, level = root.handlers[:], root.level
+        try:
+            code = run([str(argument) for argument in arguments])
+        finally:  # a log set up for this command writes to what pytest closes after this test
+            root.handlers[:] = handlers
+            root.setLevel(level)
         printed = capsys.readouterr()
         return Outcome(code, printed.out, printed.err)
 

@@ -25,9 +25,10 @@ from vungxanh.local_kafka.ports import free_port, is_free
 from vungxanh.local_running import check_running, local_kafka, local_options
 from vungxanh.printing import Meter, print_line
 from vungxanh.settings import Settings
-from vungxanh.settings_use import kafka_access, units_of
+from vungxanh.settings_use import kafka_access
 from vungxanh.stopping import StopAsked
 from vungxanh.supervising import SupervisedWorker
+from vungxanh.web_content import web_content
 
 _LOOK_EVERY = 0.5  # seconds
 _PATIENCE = 2.0  # seconds for an answer of the worker
@@ -59,7 +60,7 @@ def command(
     if settings.http.port == 0:  # any: chosen here, to say where to look
         port = free_port(settings.http.host)
         settings = run.settings(kafka__bootstrap_servers=address, http__port=port, clock=clock)
-    units_of(settings)  # said now, if they cannot be read
+    web_content(settings)  # said now, if its files cannot be read
     _check_port(settings)
     with StopAsked() as stop:
         try:
@@ -130,6 +131,8 @@ def _worker(run: Run, settings: Settings, data_dir: Path, demo: bool) -> Iterato
     }
     if demo and settings.units is None:
         variables["VUNGXANH_UNITS"] = str(units_file())
+        if settings.map is None:
+            variables["VUNGXANH_MAP"] = str(units_file().with_name("districts.geojson"))
     config = [] if run.config is None else ["--config", str(run.config)]
     debug = ["--debug"] if run.debug else []
     worker = SupervisedWorker(["worker", *config, *debug], variables, data_dir / "worker.log")

@@ -8,13 +8,12 @@ import sys
 
 import click
 
-from dashboards.page import page_folder
 from streams.app import run_worker
-from streams.settings import WebContent
 from vungxanh.cli import Run, VungxanhCommand, pass_run
 from vungxanh.kafka_access import topics_as_planned
 from vungxanh.notify_use import telling_of
-from vungxanh.settings_use import units_of, worker_settings
+from vungxanh.settings_use import worker_settings
+from vungxanh.web_content import web_content
 
 
 @click.command(cls=VungxanhCommand)
@@ -25,7 +24,7 @@ def command(run: Run, http_port: int | None, clock: str | None) -> int:
     """Run one worker until SIGTERM or Ctrl-C; workers of one group share the partitions."""
     settings = run.settings(http__port=http_port, clock=clock)
     topics_as_planned(settings, create=False)  # one line if they are not, before the log begins
-    web = WebContent(pages=page_folder(), units=units_of(settings))
+    web = web_content(settings)
     log_to_stderr(logging.DEBUG if run.debug else logging.INFO)
     telling = telling_of(settings, os.environ)
     return run_worker(worker_settings(settings), telling.monitor_rules, web, telling=telling)

@@ -1,0 +1,1 @@
+"""The HTTP API as data: parameters, bodies, answers and the operations made of them."""
