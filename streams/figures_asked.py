@@ -93,7 +93,7 @@ def _facts(histories: Histories) -> Iterable[Fact]:
 def unit_of(monitor: Monitor, unit_id: str) -> UnitMonitor | None:
     """The unit in its partition's monitor; None: it has no record there."""
     assert isinstance(monitor, PartitionMonitor), "only the partition monitor can be asked"
-    return monitor._units.get(unit_id)
+    return monitor.unit(unit_id)
 
 
 def now_of(partition: OwnedPartition, wall: Millis) -> Micros:

@@ -99,6 +99,10 @@ class PartitionMonitor:
         """The ids of the units it holds."""
         return self._units.keys()
 
+    def unit(self, unit_id: str) -> UnitMonitor | None:
+        """One of them, to be read and not changed; None: no record of it has come."""
+        return self._units.get(unit_id)
+
     def reading(self, unit_id: str) -> UnitStatus:
         """A unit's figures at the partition's clock."""
         assert self.clock is not None, "a unit without a record folded"

@@ -21,6 +21,7 @@ from vungxanh.notify_use import dispatcher_of, recipients_of
 from vungxanh.recipients_file import RecipientsError, kinds_in_use, remarks
 from vungxanh.settings import Settings
 from vungxanh.settings_use import units_of, working_calendar
+from vungxanh.web_content import access_rules, map_of
 
 T = TypeVar("T")
 
@@ -61,6 +62,8 @@ def checked(load: Callable[[], Settings], environ: Mapping[str, str]) -> Checked
     _note_calendar(found, settings)
     _note_templates(found, settings)
     found.attempt(lambda: dispatcher_of(settings))
+    found.attempt(lambda: access_rules(settings))
+    found.attempt(lambda: map_of(settings))
     return found
 
 
