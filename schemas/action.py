@@ -50,11 +50,16 @@ def read_action(value: bytes) -> Action:
         kind = fields["kind"]
         if kind not in ACTION_KINDS:
             raise ValueError(f"kind: {kind!r} is none of {', '.join(ACTION_KINDS)}")
+        known = {name: fields[name] for name in Action._fields if fields.get(name) is not None}
+        for name, said in known.items():
+            # What is kept of it has to be read again: another type would stop whoever keeps it.
+            if not isinstance(said, str):
+                raise ValueError(f"{name}: {said!r} is no text")
         for name in ("at", "until"):
-            if name in fields:
-                fields[name] = _millis(read_instant(fields[name]))
-        return Action(**{name: fields[name] for name in Action._fields if name in fields})
-    except (KeyError, TypeError) as error:
+            if name in known:
+                known[name] = _millis(read_instant(known[name]))
+        return Action(**known)
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no action: {error}") from None
 
 

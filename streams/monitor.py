@@ -112,6 +112,10 @@ class PartitionMonitor:
         """When a unit's records arrived since then, in order."""
         return self._units[unit_id].arrivals(since)
 
+    def last_arrival(self, unit_id: str) -> Millis | None:
+        """When a unit's last record arrived."""
+        return self._units[unit_id].ledger.last_arrival
+
     def outlook(self, unit_id: str, usual: Millis | None) -> UnitOutlook | None:
         """A unit's outlook at the clock; None where there is no calendar to look ahead by.
 

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from indicators.calendar import WorkingCalendar
 from indicators.feed_gap import usual_gap
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 AFTER_CHANGE: Millis = 5 * 60_000
 AT_LEAST: Millis = 60 * 60_000
 GAP_HOLDS: Millis = 24 * 60 * 60_000  # what is usual in a feed changes slowly
+QUIET: Millis = 30 * 60_000  # without an arrival; long before it is a silence
 # Arrivals before are of no interest to it: its 20 working days end with the last arrival, and a
 # feed silent for as long again is silent whatever is usual; Tet may lie in either.
 GAP_REACH: Millis = 90 * 24 * 60 * 60_000
@@ -43,8 +44,19 @@ class Foreseeing(Protocol):
     def arrivals(self, unit_id: str, since: Millis) -> list[Millis]:
         """When a unit's records arrived since then, in order."""
 
+    def last_arrival(self, unit_id: str) -> Millis | None:
+        """When a unit's last record arrived."""
+
     def outlook(self, unit_id: str, usual: Millis | None) -> UnitOutlook | None:
         """A unit's outlook at the clock; None where there is no calendar to look ahead by."""
+
+
+class _Gap(NamedTuple):
+    """What is usual between a unit's arrivals, and when that was found."""
+
+    at: Millis
+    last_arrival: Millis | None
+    usual: Millis | None
 
 
 @dataclass(slots=True)
@@ -54,7 +66,7 @@ class Agenda:
     _urgent: dict[str, None] = field(default_factory=dict)  # a step was made
     _changed: dict[str, None] = field(default_factory=dict)
     _made: dict[str, Millis] = field(default_factory=dict)  # the clock of the latest outlook
-    _gaps: dict[str, tuple[Millis, Millis | None]] = field(default_factory=dict)
+    _gaps: dict[str, _Gap] = field(default_factory=dict)
     _looked_at: Millis = 0  # the clock at which the old ones were looked for
 
     def note(self, effects: Effects) -> None:
@@ -104,9 +116,15 @@ class Agenda:
     def _usual(
         self, monitor: Foreseeing, calendar: WorkingCalendar, unit_id: str, clock: Millis
     ) -> Millis | None:
-        since, usual = self._gaps.get(unit_id, (0, None))
-        if clock - since >= GAP_HOLDS:
-            arrivals = monitor.arrivals(unit_id, clock - GAP_REACH)
-            usual = usual_gap(arrivals, calendar, clock)
-            self._gaps[unit_id] = (clock, usual)
+        known = self._gaps.get(unit_id)
+        last = monitor.last_arrival(unit_id)
+        if known is not None and clock - known.at < GAP_HOLDS:
+            # As it falls quiet it is asked again: what is usual counts back from the last arrival,
+            # and a silence must not begin by one answer and end by the next.
+            quiet = last is not None and clock - last >= QUIET
+            if known.last_arrival == last or not quiet:
+                return known.usual
+        arrivals = monitor.arrivals(unit_id, clock - GAP_REACH)
+        usual = usual_gap(arrivals, calendar, clock)
+        self._gaps[unit_id] = _Gap(clock, last, usual)
         return usual

@@ -42,6 +42,9 @@ class Monitor(Protocol):
     def arrivals(self, unit_id: str, since: Millis) -> list[Millis]:
         """When a unit's records arrived since then, in order."""
 
+    def last_arrival(self, unit_id: str) -> Millis | None:
+        """When a unit's last record arrived."""
+
     def outlook(self, unit_id: str, usual: Millis | None) -> UnitOutlook | None:
         """A unit's outlook at the clock; None where there is no calendar to look ahead by."""
 

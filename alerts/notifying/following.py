@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 
 from alerts.notifying.care import changed, next_occasion
-from alerts.notifying.memory import IncidentMemory
+from alerts.notifying.memory import IncidentMemory, Memory
 from alerts.notifying.stages import history, routing
 from alerts.notifying.stages.verdict import Drop
 from alerts.notifying.teller import Teller
@@ -37,6 +37,8 @@ def read_back(teller: Teller, step: IncidentStep) -> None:
 def follow(teller: Teller, step: IncidentStep) -> None:
     """Take note of a step, and decide who is told of it."""
     situation = teller.situation
+    if _is_known(situation.memory, step):
+        return
     incident = _take_note(teller, step)
     occasion = next_occasion(situation, step)
     if (verdict := history.decide(step.at, situation)) is not None:
@@ -53,11 +55,20 @@ def follow(teller: Teller, step: IncidentStep) -> None:
         teller.tell_all(occasion, recipients)
 
 
+def _is_known(memory: Memory, step: IncidentStep) -> bool:
+    """Whether an opening is told anew: by workers that derived the history a second time."""
+    incident = memory.incidents.get(step.incident_id)
+    return step.kind == "opened" and incident is not None and step.at <= incident.opened_at
+
+
 def _take_note(teller: Teller, step: IncidentStep) -> IncidentMemory:
     memory = teller.situation.memory
-    incident = memory.incidents.get(step.incident_id)
-    if incident is None:
+    incident = known = memory.incidents.get(step.incident_id)
+    if incident is None or step.kind == "opened":
         incident = _new(teller, step)
+        if known is not None:
+            # Another incident of that id: where state was lost they are counted from one again.
+            incident.serial = known.serial
         memory.incidents.put(step.incident_id, incident)
     if step.kind in _STATES_ZONE:
         incident.zone, incident.evidence = step.zone, step.evidence

@@ -14,6 +14,7 @@ import msgspec
 
 from alerts.notifying.memory import Held
 from alerts.notifying.telling import Notice
+from schemas.instants import Millis
 
 HELD_MOST = 400_000  # bytes
 MESSAGE_MOST = 200_000  # bytes
@@ -21,18 +22,27 @@ MESSAGE_NOTICES = 100
 ALWAYS_FIT = 16  # so many need not be measured
 
 
+# Nobody is told of them later; of an open incident the next morning's reminder tells.
+LAST_TO_FALL = frozenset({"closed", "corrected"})
+
+
 def crowded_out(held: Sequence[Held]) -> list[Held]:
-    """Those there is no room for: the oldest."""
+    """Those there is no room for: the oldest, and ends and corrections after all others."""
     if len(held) <= ALWAYS_FIT:
         return []
     too_many = len(msgspec.json.encode(held)) - HELD_MOST
     fallen: list[Held] = []
-    for one in sorted(held, key=lambda one: one.notice.occasion.at):
+    for one in sorted(held, key=_falls):
         if too_many <= 0:
             break
         fallen.append(one)
         too_many -= len(msgspec.json.encode(one)) + 1  # a comma
     return fallen
+
+
+def _falls(held: Held) -> tuple[bool, Millis]:
+    occasion = held.notice.occasion
+    return occasion.kind in LAST_TO_FALL, occasion.at
 
 
 def is_full(notices: Sequence[Notice]) -> bool:

@@ -35,6 +35,8 @@ class Units:
         self.clock: int | None = NOW
         self.asked: list[str] = []
         self.broken: set[str] = set()
+        self.arrived: list[int] = []
+        self.usual: list[int | None] = []  # of each outlook
         self._ids = [f"U{n}" for n in range(count)]
         self._seconds = seconds
 
@@ -42,10 +44,14 @@ class Units:
         return self._ids
 
     def arrivals(self, unit_id: str, since: int) -> list[int]:
-        return []
+        return [at for at in self.arrived if at >= since]
+
+    def last_arrival(self, unit_id: str) -> int | None:
+        return max(self.arrived, default=None)
 
     def outlook(self, unit_id: str, usual: int | None) -> UnitOutlook | None:
         self.asked.append(unit_id)
+        self.usual.append(usual)
         time.sleep(self._seconds)
         if unit_id in self.broken:
             raise ArithmeticError(unit_id)
@@ -113,3 +119,20 @@ def test_one_unit_without_an_outlook_does_not_keep_the_others_from_theirs() -> N
     agenda, units = Agenda(), Units(3)
     units.broken = {"U1"}
     assert names(agenda.outlooks(units, CALENDAR, LONG)) == ["U0", "U2"]
+
+
+def test_as_a_feed_falls_quiet_its_usual_gap_counts_back_from_its_last_arrival() -> None:
+    """Else a silence would begin by an old answer, and end by a new one though nothing came."""
+    agenda, units = Agenda(), Units(1)
+    hour = 60 * 60_000
+    units.arrived = [NOW - n * 60_000 for n in range(500)]
+    agenda.outlooks(units, CALENDAR)
+    units.arrived = [NOW + 5 * hour]  # a busy feed has become a rare one
+    for minutes in (1, 40, 105):
+        units.clock = NOW + 5 * hour + minutes * 60_000
+        agenda._urgent["U0"] = None
+        agenda.outlooks(units, CALENDAR)
+    first, at_once, quiet, still = units.usual
+    assert at_once == first, "kept while records come"
+    assert quiet != first
+    assert still == quiet

@@ -64,7 +64,7 @@ def test_what_is_wrong(language: Language, ailment: Ailment, words: str, why: Wh
         ("en", LETTERS, "dead letters no longer grow fast."),
         ("vi", LAG, "số bản ghi chờ xử lý đã trở lại bình thường."),
         ("en", LAG, "no more records wait than usual."),
-        ("vi", MAIL, "đã gửi lại được tin nhắn qua kênh email."),
+        ("vi", MAIL, "tin nhắn qua kênh email đã gửi được bình thường trở lại."),
         ("en", MAIL, "messages over email get through again."),
     ],
 )

@@ -125,3 +125,20 @@ def test_a_restart_in_the_night_changes_nothing() -> None:
     lasting, restarted = night(250), night(250, restarts=True)
     assert lasting.records == restarted.records
     assert lasting.state == restarted.state
+
+
+def test_ends_fall_after_all_others() -> None:
+    """Nobody tells of an end later; of an opening the morning's reminder does."""
+    scene = Scenario(ALL, rules=QUIET).at("Mon 08:00")
+    for number in range(20):
+        scene.opened(unit(number))
+    scene.end_round()
+    scene.at("Mon 18:00")
+    for number in range(20):
+        scene.closed(unit(number))
+    for number in range(20, 420):
+        scene.clock += 1_000
+        scene.opened(unit(number))
+        scene.end_round()
+    fallen = {one.kind for one in scene.records if one.why is Why.CROWDED_OUT}
+    assert fallen == {"opened"}
