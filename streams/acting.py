@@ -8,6 +8,7 @@ Single use comes from the incident: acknowledged once, it is acknowledged.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Mapping
@@ -132,7 +133,8 @@ class Acting:
             recipient_id=claim.recipient_id,
         )
         try:
-            await self._log.write(incident.unit_id, action)
+            # Begun, it is ended, even if who pressed the button goes away meanwhile.
+            await asyncio.shield(self._log.write(incident.unit_id, action))
         except KafkaError:
             log.exception("an acknowledgement of %s was not written", incident.incident_id)
             raise _Ended(page.say(Said.NOT_WRITTEN)) from None

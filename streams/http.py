@@ -89,6 +89,7 @@ class WebServer(Service):  # type: ignore[misc]
             self.application(),
             access_log=None,
             shutdown_timeout=SHUTDOWN_S,
+            handler_cancellation=True,  # who has gone away is not computed for
             max_line_size=LONGEST_LINE,
         )
         await runner.setup()
@@ -122,7 +123,8 @@ class WebServer(Service):  # type: ignore[misc]
         for operation in (*OPERATIONS, PEER_RANKING):
             handle = bound(operation, handlers[operation.operation_id], self._access)
             if operation.method == "GET":
-                router.add_get(operation.path, handle)
+                endless = operation.operation_id == "stream"  # nothing that a HEAD could state
+                router.add_get(operation.path, handle, allow_head=not endless)
             else:
                 router.add_route(operation.method, operation.path, handle)
         if self._acting is not None:
@@ -146,7 +148,7 @@ class WebServer(Service):  # type: ignore[misc]
             thread=self._thread,
         )
         standings = Standings(ownership=ownership, rules=rules, thread=self._thread)
-        streams = StreamRoutes(province, self._hub, state, self._whereabouts)
+        streams = StreamRoutes(province, self._hub, state, self._whereabouts, self._access)
         application.on_shutdown.append(streams.stop)
         return {
             **UnitsRoutes(province, self._access).handlers(),

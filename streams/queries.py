@@ -7,8 +7,9 @@ loop goes on folding, ticking and renewing its lease. What was computed is kept.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from indicators.explain import explain, explain_dossier
@@ -53,17 +54,39 @@ class Thread:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, "queries")
+        self._one = asyncio.Lock()
         self._waiting = 0
 
-    async def run(self, compute: Callable[[], T]) -> T:
-        """Have it computed. Raises TooManyError."""
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for the thread, and have it to oneself. Raises TooManyError.
+
+        What is computed from is copied within: who waits holds nothing.
+        """
         if self._waiting >= MOST_WAITING:
             raise TooManyError("too many questions are being answered already")
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, compute)
+            async with self._one:
+                yield
         finally:
             self._waiting -= 1
+
+    async def compute(self, compute: Callable[[], T]) -> T:
+        """Have it computed; within a turn."""
+        found = asyncio.get_running_loop().run_in_executor(self._pool, compute)
+        try:
+            return await asyncio.shield(found)
+        except asyncio.CancelledError:
+            # The thread goes on with it, so the turn goes on, too: or askers who come and go would
+            # leave one copy after another behind.
+            await asyncio.wait([found])
+            raise
+
+    async def run(self, compute: Callable[[], T]) -> T:
+        """Have it computed in a turn of its own. Raises TooManyError."""
+        async with self.turn():
+            return await self.compute(compute)
 
     def stop(self) -> None:
         """Begin nothing more; what is being computed ends by itself."""
@@ -138,18 +161,38 @@ class Queries:
         compute: Callable[[Snapshot, Question], T],
     ) -> T:
         """What is kept, if it still holds; else it is computed."""
+        found = self._holding(memory, unit_id, asked)
+        if found is not None:
+            return found.answer
+        async with self._thread.turn():
+            found = self._holding(memory, unit_id, asked)  # by an equal question before this one
+            if found is None:
+                found = await self._thread.compute(self._work(memory, unit_id, asked, compute))
+                memory.put((unit_id, asked), found)
+        return found.answer
+
+    def _holding(self, memory: KeptAnswers[T], unit_id: str, asked: Asked) -> Kept[T] | None:
+        """What is kept and still holds. Raises NotOwnedError, UnknownError."""
         home = self.home(unit_id)
         unit = unit_of(home.monitor, unit_id)
         if unit is None and not self._is_listed(unit_id):
             raise UnknownError(f"no unit {unit_id}: neither in the directory nor in the feed")
-        key: Hashable = (unit_id, asked)
-        kept = memory.get(key)
-        offset = -1 if unit is None else unit.judged_offset
-        now = now_of(home, self._now())
-        holds = asked.as_of is not None or (kept is not None and 0 <= now - kept.at < FRESH)
-        if kept is not None and kept.offset == offset and holds:
-            return kept.answer
-        seen = snapshot(home, unit_id, self._now())
+        kept = memory.get((unit_id, asked))
+        if kept is None or kept.offset != (-1 if unit is None else unit.judged_offset):
+            return None
+        fresh = 0 <= now_of(home, self._now()) - kept.at < FRESH
+        return kept if fresh or asked.as_of is not None else None
+
+    def _work(
+        self,
+        memory: KeptAnswers[T],
+        unit_id: str,
+        asked: Asked,
+        compute: Callable[[Snapshot, Question], T],
+    ) -> Callable[[], Kept[T]]:
+        """What the thread has to do, from a copy of this moment."""
+        kept = memory.get((unit_id, asked))
+        seen = snapshot(self.home(unit_id), unit_id, self._now())
 
         def remember() -> Kept[T]:
             at = seen.at if asked.as_of is None else asked.as_of
@@ -161,9 +204,7 @@ class Queries:
                 return kept._replace(offset=seen.offset)
             return Kept(compute(seen, asked.question(at, self._rules.zone)), seen.offset, at)
 
-        found = await self._thread.run(remember)
-        memory.put(key, found)
-        return found.answer
+        return remember
 
 
 def head_of(unit_id: str, asked: Asked, at: Micros) -> dict[str, Any]:

@@ -7,6 +7,7 @@ something of before. A past ranking is computed from the events, and kept likewi
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ from streams.turns import Turns
 
 STANDINGS_KEPT = 60_000  # some 1 kB each
 BATCH = 2_000  # dossiers that go into the thread together
+MOST_PARTS = 2  # gathered at the same time: each holds a batch while it waits for the thread
 
 
 class Part(NamedTuple):
@@ -61,12 +63,17 @@ class Standings:
         self._thread = thread
         self._now = now
         self._memory: KeptAnswers[UnitStanding] = KeptAnswers(STANDINGS_KEPT)
+        self._gathering = asyncio.Semaphore(MOST_PARTS)
 
     async def part(self, numbers: Collection[int], asked: Asked, without: Collection[str]) -> Part:
         """The standings of all units of these partitions, but for some (those with children).
 
         Raises NotOwnedError, TooManyError.
         """
+        async with self._gathering:
+            return await self._part(numbers, asked, without)
+
+    async def _part(self, numbers: Collection[int], asked: Asked, without: Collection[str]) -> Part:
         latest: Micros | None = None
         found: list[UnitStanding] = []
         turns = Turns()
@@ -136,7 +143,8 @@ class Standings:
             return []
         found = await self._thread.run(lambda: [self._compute(one, asked) for one in pending])
         for one, kept in zip(pending, found, strict=True):
-            self._memory.put(one.key, kept)
+            if one.live is not None or asked.as_of is not None:  # else it is never looked for again
+                self._memory.put(one.key, kept)
         return [
             kept.answer if one.live is None else self._with_now(kept.answer, one.live, asked)
             for one, kept in zip(pending, found, strict=True)

@@ -30,11 +30,21 @@ def map_of(settings: Settings) -> ProvinceMap | None:
 def access_rules(settings: Settings) -> AccessRules:
     """Who may read and who may act. Raises SettingsError."""
     http = settings.http
-    page = urlsplit(settings.notify.base_url)  # where people reach the page: a proxy, perhaps
     return AccessRules(
         reading=http.reading,
         people=() if http.people is None else read_people(http.people),
         proxy_header=http.proxy_header,
         proxies=http.proxies,
-        origins=frozenset({f"{page.scheme}://{page.netloc}".lower()}),
+        origins=_origins(settings),
     )
+
+
+def _origins(settings: Settings) -> frozenset[str]:
+    """Where people reach the page, perhaps by a proxy; nothing where the settings do not say so.
+
+    The default is an address of the reader's own machine: any program there may serve pages on it.
+    """
+    if "base_url" not in settings.notify.model_fields_set:
+        return frozenset()
+    page = urlsplit(settings.notify.base_url)
+    return frozenset({f"{page.scheme}://{page.netloc}".lower()})

@@ -9,6 +9,8 @@ from schemas.instants import Millis
 
 log = logging.getLogger(__name__)
 
+KEPT_AFTER_END: Millis = 86_400_000  # a clock that was ahead for a while has dropped none
+
 
 class SilenceBoard:
     """Silences by their id, as `unit-actions` tells them: given, and lifted."""
@@ -38,6 +40,14 @@ class SilenceBoard:
 
     def in_force(self, now: Millis) -> list[Action]:
         """The silences in force, the one that ends first being first."""
+        self._drop_ended(now)
         found = [one for one in self._given if self.find(one, now) is not None]
         silences = [self._given[one] for one in found]
         return sorted(silences, key=lambda one: (one.until or 0, one.action_id))
+
+    def _drop_ended(self, now: Millis) -> None:
+        """Let go of those that are lifted, and of those that ended long ago."""
+        for silence_id, action in list(self._given.items()):
+            if silence_id in self._lifted or (action.until or 0) + KEPT_AFTER_END <= now:
+                del self._given[silence_id]
+                self._lifted.discard(silence_id)

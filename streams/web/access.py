@@ -21,6 +21,7 @@ COOKIE = "vungxanh_session"
 COOKIE_AGE_S = 12 * 60 * 60  # a working day
 LONGEST_NAME = 100  # characters
 _BEARER = "bearer "
+_ENCODED = ("utf-8", "surrogateescape")  # headers may hold bytes that are no text
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault
@@ -44,7 +45,7 @@ NOBODY = Asker(None, None)
 
 def digest(token: str) -> bytes:
     """What is known of a token."""
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(token.encode(*_ENCODED)).digest()
 
 
 def cookie_of(token: str) -> str:
@@ -107,7 +108,7 @@ class Access:
         name_header = self._rules.proxy_header
         if name_header is None or not self.is_proxy(remote):
             return NOBODY
-        name = headers.get(name_header, "").strip()
+        name = _only(headers, name_header).strip()
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
             return NOBODY
         listed = self._by_name.get(name)
@@ -115,15 +116,13 @@ class Access:
 
     def is_proxy(self, remote: str | None) -> bool:
         """Whether a request comes from a proxy that is believed."""
-        if remote is None:
-            return False
-        try:
-            address: IPv4Address | IPv6Address = ip_address(remote.partition("%")[0])
-        except ValueError:
-            return False
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        return any(address in network for network in self._rules.proxies)
+        address = _address(remote)
+        return address is not None and any(address in network for network in self._rules.proxies)
+
+    def is_shared(self, remote: str | None) -> bool:
+        """Whether many people may come from an address: a proxy's, or this machine's own."""
+        address = _address(remote)
+        return address is not None and (address.is_loopback or self.is_proxy(remote))
 
     def check_reading(self, asker: Asker) -> None:
         """Raises Refused where reading is closed and nobody known asks."""
@@ -163,6 +162,7 @@ class Access:
         own = {host.lower()}
         if self.is_proxy(remote) and (forwarded := headers.get("X-Forwarded-Host")):
             own.add(forwarded.split(",")[0].strip().lower())
+        own.discard("")  # or an Origin without a host would be this one
         if urlsplit(origin).netloc.lower() in own or origin.lower() in self._rules.origins:
             return
         raise Refused(
@@ -178,7 +178,7 @@ class Access:
 
         `target`: path and query; `at`: whole seconds since 1970. Nobody's token is passed on.
         """
-        return hmac.new(self._peer_key, f"{at} {target}".encode(), "sha256").hexdigest()
+        return hmac.new(self._peer_key, f"{at} {target}".encode(*_ENCODED), "sha256").hexdigest()
 
     def is_peer(self, signature: str, target: str, at: str, now: int) -> bool:
         """Whether a request is signed by a worker, and not long ago."""
@@ -186,7 +186,25 @@ class Access:
             return False
         fresh = abs(now - int(at)) <= PEER_LASTS_S
         expected = self.peer_signature(target, int(at))
-        return hmac.compare_digest(signature.encode(), expected.encode()) and fresh
+        return hmac.compare_digest(signature.encode(*_ENCODED), expected.encode()) and fresh
+
+
+def _address(remote: str | None) -> IPv4Address | IPv6Address | None:
+    """The address as it is written in networks; None where there is none."""
+    try:
+        address = ip_address((remote or "").partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
+def _only(headers: Mapping[str, str], name: str) -> str:
+    """A header that comes once, else nothing: of several, the proxy's own cannot be told."""
+    every = getattr(headers, "getall", None)  # a plain mapping has each name once
+    values: list[str] = [headers.get(name, "")] if every is None else every(name, [])
+    return values[0] if len(values) == 1 else ""
 
 
 PEER_LASTS_S = 600  # clocks of machines differ

@@ -41,7 +41,8 @@ class Unavailable(Exception):  # noqa: N818
 
 def error_answer(status: int, message: str) -> web.Response:
     """`{"error": ...}`."""
-    answer = json_answer({"error": message}, status)
+    text = message.encode("utf-8", "replace").decode()  # it may name what is no text
+    answer = json_answer({"error": text}, status)
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="vungxanh"'
     if status == 503:

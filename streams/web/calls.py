@@ -128,9 +128,9 @@ async def errors_as_json(
     except (ConnectionResetError, Refused):
         raise
     except Exception:
-        log.exception("%s %s failed", request.method, request.path)
-        if request.path.startswith("/ack"):
-            raise
+        log.exception("%s %r failed", request.method, request.path)
+        if request.path.startswith("/ack") or request.writer.output_size > 0:
+            raise  # where an answer has begun no other one can follow
         return error_answer(500, "an error in the program; the worker's log has it")
 
 

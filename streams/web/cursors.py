@@ -9,7 +9,7 @@ import orjson
 
 from schemas.api.parameters import ParameterError
 
-_WRONG = "after: this is no cursor of this list; take `next` of the page before"
+WRONG = "after: this is no cursor of this list; take `next` of the page before"
 
 
 def write_cursor(*parts: str | int | None) -> str:
@@ -23,11 +23,11 @@ def read_cursor(text: str, *kinds: type) -> list[object]:
         padded = text + "=" * (-len(text) % 4)
         parts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError):
-        raise ParameterError(_WRONG) from None
+        raise ParameterError(WRONG) from None
     if (
         not isinstance(parts, list)
         or len(parts) != len(kinds)
         or not all(type(part) is kind for part, kind in zip(parts, kinds, strict=True))
     ):
-        raise ParameterError(_WRONG)
+        raise ParameterError(WRONG)
     return parts

@@ -9,14 +9,14 @@ import orjson
 from aiohttp import web
 
 from schemas.api.operations import JSON
-from schemas.api.parameters import DossierQuery, ExplainQuery, FigureQuery
+from schemas.api.parameters import DossierQuery, ExplainQuery, FigureQuery, ParameterError
 from schemas.explanation import Explanation
-from schemas.instants import Micros
+from schemas.instants import Micros, iso_micros, read_instant
 from streams.figures_asked import Asked, as_known, asked_figure
 from streams.queries import NotOwnedError, Queries
 from streams.web.answers import sent, tag_of, tagged
 from streams.web.calls import Call, Handler
-from streams.web.cursors import read_cursor, write_cursor
+from streams.web.cursors import WRONG, read_cursor, write_cursor
 from streams.web.owners import Owners
 from streams.web.province import Province
 
@@ -85,6 +85,10 @@ def _continued(asked: Asked, after: str | None) -> tuple[Asked, int]:
     at, first = read_cursor(after, int, int)
     assert isinstance(at, int)
     assert isinstance(first, int)
+    try:
+        read_instant(iso_micros(at))
+    except (ValueError, OverflowError):
+        raise ParameterError(WRONG) from None
     return asked._replace(as_of=at), max(first, 0)
 
 

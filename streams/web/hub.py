@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 RING = 20_000  # events
+_LONGEST_NUMBER = 18  # digits
 PACE_S = 0.5  # between two statuses of one unit
 
 
@@ -106,7 +107,9 @@ class Hub:
     def place_of(self, event_id: str) -> int | None:
         """The number of an id, if what came after it is still here; None: load anew."""
         life, _, number = event_id.partition("-")
-        if life != self._life or not number.isascii() or not number.isdecimal():
+        if life != self._life or len(number) > _LONGEST_NUMBER:
+            return None
+        if not number.isascii() or not number.isdecimal():
             return None
         place = int(number)
         oldest = self._ring[0].number if self._ring else self._next

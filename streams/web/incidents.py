@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from alerts.recipients import covers
+from schemas.action import Action
 from schemas.instants import Millis, iso_millis
-from streams.incident_now import incident_now, unit_of_incident
+from streams.incident_now import IncidentNow, incident_now, unit_of_incident
 from streams.status_board import Boards
 
 MOST_DECISIONS = 50  # of one incident: the newest
+
+
+class Incident(NamedTuple):
+    """What is known of an incident before it is shown."""
+
+    incident_id: str
+    steps: Sequence[dict[str, Any]]
+    status: (
+        dict[str, Any] | None
+    )  # of its unit, if it is the open one; its oldest steps may be gone
+    known: IncidentNow | None  # by its steps
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no step has closed it."""
+        return self.known is None or self.known.closed_at is None
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """What incidents are sorted by: when they opened, as far as known, and their id."""
+        opened_at = None if self.known is None else self.known.opened_at
+        first = self.steps[0]["at"] if self.steps else ""
+        return _text(opened_at) or first, self.incident_id
 
 
 class Incidents:
@@ -21,14 +45,14 @@ class Incidents:
         self._parents = parents
 
     def find(self, incident_id: str, now: Millis) -> dict[str, Any] | None:
-        """One incident; None: the boards know nothing of it."""
+        """One incident as it is shown; None: the boards know nothing of it."""
         unit_id = unit_of_incident(incident_id)
         if unit_id is None:
             return None
-        found = [one for one in self.all(now, unit_id) if one["incident_id"] == incident_id]
-        return found[0] if found else None
+        found = [one for one in self.newest(unit_id) if one.incident_id == incident_id]
+        return self.shown(found, now)[0] if found else None
 
-    def all(self, now: Millis, unit_id: str | None = None) -> list[dict[str, Any]]:
+    def newest(self, unit_id: str | None = None) -> list[Incident]:
         """The incidents, newest first; of one unit if it is named."""
         steps = self._boards.step_board.by_incident(unit_id)
         statuses = {
@@ -36,63 +60,48 @@ class Incidents:
             for incident_id, status in self._boards.units.open_incidents().items()
             if unit_id in (None, status["unit_id"])
         }
+        found = []
+        for incident_id in {**steps, **statuses}:
+            own = steps.get(incident_id, ())
+            known = incident_now(incident_id, own)
+            found.append(Incident(incident_id, own, statuses.get(incident_id), known))
+        return sorted(found, key=lambda one: one.order, reverse=True)
+
+    def shown(self, incidents: Sequence[Incident], now: Millis) -> list[dict[str, Any]]:
+        """These as they are shown, with what was decided of them and what silences them."""
         decisions = self._boards.notifications.by_subject(MOST_DECISIONS)
-        found = [
-            self._shown(
-                incident_id,
-                steps.get(incident_id, ()),
-                statuses.get(incident_id),
-                decisions.get(incident_id, []),
-                now,
-            )
-            for incident_id in {**steps, **statuses}
-        ]
-        return sorted(found, key=order_of, reverse=True)
+        silences = self._boards.silences.in_force(now)
+        return [self._shown(one, decisions.get(one.incident_id, []), silences) for one in incidents]
 
     def _shown(
-        self,
-        incident_id: str,
-        steps: Sequence[dict[str, Any]],
-        status: dict[str, Any] | None,
-        decisions: list[dict[str, Any]],
-        now: Millis,
+        self, one: Incident, decisions: list[dict[str, Any]], silences: Sequence[Action]
     ) -> dict[str, Any]:
-        """`status`: of its unit, if it is the open one; then its oldest steps may be gone."""
-        known = incident_now(incident_id, steps)
+        steps, status, known = one.steps, one.status, one.known
         unit_id = steps[0]["unit_id"] if known is not None else (status or {})["unit_id"]
-        opened_at = None if known is None else known.opened_at
-        acknowledged_at = None if known is None else known.acknowledged_at
-        closed_at = None if known is None else known.closed_at
+        silenced_until = self._silenced_until(unit_id, silences) if one.is_open else None
         return {
-            "incident_id": incident_id,
+            "incident_id": one.incident_id,
             "unit_id": unit_id,
-            "opened_at": _text(opened_at),
-            "closed_at": _text(closed_at),
+            "opened_at": None if known is None else _text(known.opened_at),
+            "closed_at": None if known is None else _text(known.closed_at),
             "zone": _zone(steps, status),
             "acknowledged_by": None if known is None else known.acknowledged_by,
-            "acknowledged_at": _text(acknowledged_at),
-            "silenced_until": None if closed_at else _text(self._silenced_until(unit_id, now)),
+            "acknowledged_at": None if known is None else _text(known.acknowledged_at),
+            "silenced_until": _text(silenced_until),
             "steps": list(steps),
             "decisions": decisions,
         }
 
-    def _silenced_until(self, unit_id: str, now: Millis) -> Millis | None:
+    def _silenced_until(self, unit_id: str, silences: Sequence[Action]) -> Millis | None:
         """The latest end of the silences that hold the unit; None: nobody is kept from telling."""
         return max(
             (
                 silence.until
-                for silence in self._boards.silences.in_force(now)
+                for silence in silences
                 if silence.until is not None and covers(silence.scope or "", unit_id, self._parents)
             ),
             default=None,
         )
-
-
-def order_of(incident: Mapping[str, Any]) -> tuple[str, str]:
-    """What incidents are sorted by: when they opened, as far as known, and their id."""
-    steps = incident["steps"]
-    at = incident["opened_at"] or (steps[0]["at"] if steps else "")
-    return at, incident["incident_id"]
 
 
 def _zone(steps: Sequence[dict[str, Any]], status: dict[str, Any] | None) -> str:

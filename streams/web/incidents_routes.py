@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ from streams.web.access import Access
 from streams.web.answers import Conflict, NotFound, Unavailable, json_answer, tagged
 from streams.web.calls import Call, Handler
 from streams.web.cursors import read_cursor, write_cursor
-from streams.web.incidents import Incidents, order_of
+from streams.web.incidents import Incidents
 from streams.web.province import Province
 
 log = logging.getLogger(__name__)
@@ -71,16 +72,17 @@ class IncidentsRoutes:
 
     async def _show_incidents(self, call: Call) -> web.StreamResponse:
         query: IncidentsQuery = call.query
-        found = self._incidents.all(self._province.now(), query.unit)
+        found = self._incidents.newest(query.unit)
         if query.state != "all":
             wanted = query.state == "open"
-            found = [one for one in found if (one["closed_at"] is None) is wanted]
+            found = [one for one in found if one.is_open is wanted]
         if query.after is not None:
             last = tuple(read_cursor(query.after, str, str))
-            found = [one for one in found if order_of(one) < last]
+            found = [one for one in found if one.order < last]
         page = found[: query.limit]
-        more = write_cursor(*order_of(page[-1])) if len(found) > len(page) else None
-        return await tagged(call.request, {"incidents": page, "next": more})
+        more = write_cursor(*page[-1].order) if len(found) > len(page) else None
+        shown = self._incidents.shown(page, self._province.now())
+        return await tagged(call.request, {"incidents": shown, "next": more})
 
     async def _show_incident(self, call: Call) -> web.StreamResponse:
         incident_id = call.request.match_info["incident_id"]
@@ -184,6 +186,10 @@ class IncidentsRoutes:
         return Action(str(uuid.uuid4()), kind, author, self._province.now(), **more)
 
     async def _write(self, key: str, action: Action) -> None:
+        """Write it, even if who asked for it goes away meanwhile. Raises Unavailable."""
+        await asyncio.shield(self._written(key, action))
+
+    async def _written(self, key: str, action: Action) -> None:
         try:
             await self._actions.write(key, action)
         except KafkaError:

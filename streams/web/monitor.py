@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from schemas.instants import iso_millis
+from schemas.instants import Millis, iso_millis
 from schemas.presence import OwnedNow
 from streams.boards.notifications import HOUR
 from streams.boards.presences import Seen, is_alive
 from streams.notifying import SEAT
 from streams.presence import RESULTS, Presence
 from streams.web.province import Province
+
+SEEN_STEP: Millis = 5_000  # `seen_at` goes in such steps, or no state would be like the last one
 
 
 class MonitorState:
@@ -39,7 +41,7 @@ class MonitorState:
                 {
                     "worker_id": one.presence.worker_id,
                     "url": one.presence.url,
-                    "seen_at": iso_millis(one.at),
+                    "seen_at": iso_millis(one.at // SEEN_STEP * SEEN_STEP),
                     "partitions": [owned.partition for owned in one.presence.partitions],
                     "version": one.presence.version,
                     "alive": is_alive(one, now),

@@ -15,6 +15,7 @@ from streams.web.answers import json_answer, pack, tagged, wants_gzip
 from streams.web.calls import Call, Handler
 from streams.web.monitor import MonitorState
 from streams.web.province import Province
+from streams.web.shared import Shared
 from streams.web.unit_readings import readings
 
 
@@ -33,6 +34,7 @@ class MonitorRoutes:
         self._ownership = ownership
         self._metrics = metrics
         self._directory = province.content.directory()
+        self._shared: Shared[bytes] = Shared(0)  # by those only who ask at the same time
 
     def handlers(self) -> Mapping[str, Handler]:
         """By operation."""
@@ -48,23 +50,31 @@ class MonitorRoutes:
         return await tagged(call.request, content, {"now": content.pop("now")})
 
     async def _show_metrics(self, call: Call) -> web.StreamResponse:
-        """Figures are read on the loop, a few at a time; the text is written in a thread."""
-        frozen = await readings(self._ownership)
         packed = wants_gzip(call.request)
-
-        def write() -> bytes:
-            of_units = CollectorRegistry()
-            of_units.register(UnitCollector(frozen, self._directory))
-            body = generate_latest(self._metrics.registry) + generate_latest(of_units)
-            return pack(body) if packed else body
-
-        answer = web.Response(
-            body=await asyncio.to_thread(write), headers={"Content-Type": CONTENT_TYPE_LATEST}
-        )
+        if packed:
+            body = await self._shared.get("packed", self._packed_metrics)
+        else:
+            body = await self._shared.get("plain", self._metrics_text)
+        answer = web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
         if packed:
             answer.headers["Content-Encoding"] = "gzip"
         answer.headers["Vary"] = "Accept-Encoding"
         return answer
+
+    async def _metrics_text(self) -> bytes:
+        """Figures are read on the loop, a few at a time; the text is written in a thread."""
+        frozen = await readings(self._ownership)
+
+        def write() -> bytes:
+            of_units = CollectorRegistry()
+            of_units.register(UnitCollector(frozen, self._directory))
+            return generate_latest(self._metrics.registry) + generate_latest(of_units)
+
+        return await asyncio.to_thread(write)
+
+    async def _packed_metrics(self) -> bytes:
+        text = await self._shared.get("plain", self._metrics_text)
+        return await asyncio.to_thread(pack, text)
 
     async def _show_health(self, call: Call) -> web.StreamResponse:
         return json_answer({"status": "ok"})

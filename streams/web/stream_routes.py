@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 import orjson
@@ -13,6 +14,7 @@ from schemas.api.operations import EVENTS
 from schemas.api.parameters import StreamQuery
 from schemas.instants import iso_millis
 from streams.presence import Whereabouts
+from streams.web.access import Access
 from streams.web.answers import Unavailable
 from streams.web.calls import Call, Handler
 from streams.web.hub import Event, FellBehindError, Hub, wanted
@@ -22,6 +24,7 @@ from streams.web.province import Province
 log = logging.getLogger(__name__)
 
 MOST_STREAMS = 100
+MOST_OF_ONE = 20  # of one address, unless it is a proxy's or this machine's
 KEEP_ALIVE_S = 10.0
 MONITOR_S = 5.0
 WRITE_S = 20.0  # a reader that takes nothing for so long is gone
@@ -33,13 +36,19 @@ class StreamRoutes:
     """The streams of one worker."""
 
     def __init__(
-        self, province: Province, hub: Hub, state: MonitorState, whereabouts: Whereabouts
+        self,
+        province: Province,
+        hub: Hub,
+        state: MonitorState,
+        whereabouts: Whereabouts,
+        access: Access,
     ) -> None:
         self._province = province
         self._hub = hub
         self._state = state
         self._whereabouts = whereabouts
-        self._open = 0
+        self._access = access
+        self._open = Counter[str]()  # by address
         self._watching: asyncio.Task[None] | None = None
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -55,8 +64,11 @@ class StreamRoutes:
     async def _stream(self, call: Call) -> web.StreamResponse:
         if self._hub.closed:
             raise Unavailable("this worker is stopping; come again in a few seconds")
-        if self._open >= MOST_STREAMS:
+        address = call.request.remote or ""
+        if self._open.total() >= MOST_STREAMS:
             raise Unavailable(f"{MOST_STREAMS} streams are open on this worker already")
+        if self._open[address] >= MOST_OF_ONE and not self._access.is_shared(address):
+            raise Unavailable(f"{MOST_OF_ONE} streams are open from {address} already; close some")
         query: StreamQuery = call.query
         units = None if query.units is None else frozenset(query.units.split(","))
         response = web.StreamResponse(
@@ -66,7 +78,7 @@ class StreamRoutes:
                 "X-Accel-Buffering": "no",  # some proxies gather answers before they pass them on
             }
         )
-        self._open += 1
+        self._open[address] += 1
         try:
             if self._watching is None:
                 self._watching = asyncio.create_task(self._watch())
@@ -78,7 +90,7 @@ class StreamRoutes:
             if call.request.transport is not None:
                 call.request.transport.abort()
         finally:
-            self._open -= 1
+            self._open -= Counter((address,))  # those of none are let go of
         return response
 
     async def _tell(
@@ -113,7 +125,7 @@ class StreamRoutes:
         """While anybody listens, tell how the monitor is, where that has changed."""
         said: object = None
         try:
-            while self._open:
+            while self._open.total():
                 content = self._state.now()
                 changed = {name: value for name, value in content.items() if name != "now"}
                 if changed != said:

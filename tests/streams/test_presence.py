@@ -88,6 +88,17 @@ def test_of_two_that_claim_a_partition_the_latest_word_counts() -> None:
     assert (owners[0].worker_id, owners[5].worker_id) == ("machine:8080", "b")
 
 
+def test_a_dead_worker_with_its_clock_ahead_owns_nothing() -> None:
+    now = SAID.at - 3_600_000
+    board = PresenceBoard(lambda: now)
+    board.take(SAID.worker_id, SAID.to_json(), None)  # there before we were
+    alive = SAID._replace(worker_id="b", at=now, partitions=(OwnedNow(5, None, None),))
+    board.take("b", alive.to_json(), now + 1)
+    owners = board.owners(now + 1)
+    assert (owners[0].worker_id, owners[5].worker_id) == (SAID.worker_id, "b")
+    assert board.owners(now + GONE_AFTER).keys() == {5}
+
+
 @pytest.mark.parametrize(
     ("settings", "url"),
     [

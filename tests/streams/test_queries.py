@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 from prometheus_client.parser import text_string_to_metric_families
 
+from indicators.profile import unit_profile
 from streams import queries as queries_module
-from streams.figures_asked import Asked
+from streams.figures_asked import Asked, snapshot
 from streams.kept_answers import Kept, KeptAnswers
+from streams.metrics import WorkerMetrics
+from streams.ownership import Ownership
 from streams.queries import NotOwnedError, Queries, Thread, TooManyError, UnknownError
 from streams.record import FiledRecord
 from streams.routing import partition_of
+from streams.settings import WebContent
+from streams.standings import Standings
+from streams.web import monitor_routes
+from streams.web.access import NOBODY
+from streams.web.calls import Call
+from streams.web.monitor_routes import MonitorRoutes
 from streams.web.shared import Shared
+from streams.web.unit_readings import readings
 from tests.streams.web.site import FILLED, PARTITIONS, UNIT, Site, event
 
 NOW_ASKED = Asked("resolved@1", "30d", None)
@@ -31,18 +43,24 @@ def queries_of(site: Site, thread: Thread) -> Queries:
     )
 
 
-def test_an_answer_is_of_the_moment_it_was_asked() -> None:
-    """Records that are folded while it waits for its turn are not in it."""
+def test_an_answer_is_of_the_moment_its_turn_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records that are folded while it is computed are not in it."""
     site, thread = Site().fill(), Thread()
     monitor: Any = site.ownership.partitions[partition_of(UNIT, PARTITIONS)].monitor
-    open_now = threading.Event()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(*arguments: Any) -> Any:
+        begun.set()
+        go_on.wait()
+        return unit_profile(*arguments)
+
+    monkeypatch.setattr(queries_module, "unit_profile", slowly)
 
     async def run() -> None:
         queries = queries_of(site, thread)
         before = await queries.explanation(UNIT, NOW_ASKED)
-        busy = asyncio.ensure_future(thread.run(open_now.wait))
         asked = asyncio.ensure_future(queries.profile(UNIT, NOW_ASKED))
-        await asyncio.sleep(0)  # asked, and waiting for its turn
+        await asyncio.to_thread(begun.wait)
         at = site.now + 1
         ends = [
             event(UNIT, "new", 1, "received", "2026-06-29T08:00:00+07:00", due_at="2026-07-01"),
@@ -53,13 +71,83 @@ def test_an_answer_is_of_the_moment_it_was_asked() -> None:
             for n, value in enumerate(ends)
         ]
         site.fold(monitor, records)
-        open_now.set()
-        profile = await asked
-        await busy
-        assert profile.denominator == before.denominator
+        go_on.set()
+        assert (await asked).denominator == before.denominator
         after = await queries.explanation(UNIT, NOW_ASKED)
         assert after.denominator == before.denominator + 1
         assert (await queries.profile(UNIT, NOW_ASKED)).denominator == after.denominator
+
+    asyncio.run(run())
+    thread.stop()
+
+
+def test_who_waits_or_is_refused_has_nothing_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And equal questions that wait together are computed once."""
+    site, thread, done = Site().fill(), Thread(), threading.Event()
+    copied: list[str] = []
+
+    def counted(home: Any, unit_id: str, wall: int) -> Any:
+        copied.append(unit_id)
+        return snapshot(home, unit_id, wall)
+
+    monkeypatch.setattr(queries_module, "MOST_WAITING", 6)
+    monkeypatch.setattr(queries_module, "snapshot", counted)
+
+    async def run() -> None:
+        queries = queries_of(site, thread)
+        busy = asyncio.ensure_future(thread.run(done.wait))
+        await asyncio.sleep(0)
+        asked = [asyncio.ensure_future(queries.profile(UNIT, NOW_ASKED)) for _ in range(9)]
+        await asyncio.sleep(0)
+        assert copied == []
+        done.set()
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        refused = [one for one in answers if isinstance(one, TooManyError)]
+        assert (len(refused), copied) == (4, [UNIT])
+        assert len({id(one) for one in answers if not isinstance(one, TooManyError)}) == 1
+        await busy
+
+    asyncio.run(run())
+    thread.stop()
+
+
+def test_a_turn_lasts_until_the_thread_is_done() -> None:
+    """Whoever goes away: else each one who comes and goes would leave a copy behind."""
+    thread, begun, go_on = Thread(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        go_on.wait()
+
+    async def run() -> None:
+        gone = asyncio.ensure_future(thread.run(work))
+        await asyncio.to_thread(begun.wait)
+        gone.cancel()
+        following = asyncio.ensure_future(thread.run(go_on.is_set))
+        await asyncio.sleep(0.01)
+        assert not gone.done()
+        go_on.set()
+        assert await following
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+
+    asyncio.run(run())
+    thread.stop()
+
+
+def test_a_live_standing_that_is_never_looked_for_again_is_not_kept() -> None:
+    """One without live counts has a key with its instant: a past one alone is asked for again."""
+    site, thread = Site().fill(), Thread()
+    odd = NOW_ASKED._replace(window="17d")  # no window whose counts the fold keeps
+
+    async def run() -> None:
+        standings = Standings(ownership=site.ownership, rules=site.rules, thread=thread)
+        kept: Any = standings._memory
+        assert (await standings.part(range(PARTITIONS), odd, ())).standings
+        assert len(kept) == 0
+        past = odd._replace(as_of=site.now * 1_000)
+        assert (await standings.part(range(PARTITIONS), past, ())).standings
+        assert len(kept) == len(FILLED)
 
     asyncio.run(run())
     thread.stop()
@@ -163,3 +251,35 @@ def test_metrics_are_of_the_partitions_that_are_owned() -> None:
         }
 
     site.serve(scenario)
+
+
+def test_metrics_are_written_once_for_all_who_ask_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    site = Site().fill()
+    asked: list[Ownership] = []
+
+    async def counted(ownership: Ownership) -> Any:
+        asked.append(ownership)
+        return await readings(ownership)
+
+    monkeypatch.setattr(monitor_routes, "readings", counted)
+    province: Any = SimpleNamespace(content=WebContent(units=site.units), boards=site.boards)
+    state: Any = None
+    routes = MonitorRoutes(province, state, site.ownership, WorkerMetrics())
+    show = routes.handlers()["metrics"]
+
+    async def run() -> None:
+        requests = [
+            make_mocked_request("GET", "/metrics", headers={"Accept-Encoding": coding})
+            for coding in ("gzip", "identity") * 5
+        ]
+        calls = [Call(request, None, None, NOBODY, False) for request in requests]
+        answers: list[Any] = await asyncio.gather(*map(show, calls))
+        assert len(asked) == 1
+        assert len({answer.body for answer in answers}) == 2
+        await asyncio.sleep(0.01)
+        await show(calls[0])  # and who asks later gets what is then
+        assert len(asked) == 2
+
+    asyncio.run(run())

@@ -114,6 +114,7 @@ def test_wrong_settings_of_access(tmp_path: Path, name: str, value: str, said: s
 def test_nothing_of_it_need_be_set(tmp_path: Path) -> None:
     content = web_content(load_settings(None, {}, folder=tmp_path).settings)
     assert content.access.people == ()
+    assert content.access.origins == frozenset()  # the default address is anybody's own machine
     assert content.access.reading == "open"
     assert content.map is None
     assert content.pages is not None

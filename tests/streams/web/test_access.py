@@ -7,9 +7,11 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from multidict import CIMultiDict
 
 from streams.settings import AccessRules
 from streams.web.access import COOKIE, Access, Asker, Refused, cookie_of
+from streams.web.answers import error_answer
 from tests.streams.web.site import ACTOR, PEOPLE, READER, Site
 
 RULES = AccessRules(people=PEOPLE)
@@ -51,6 +53,31 @@ def test_who_asks(
     headers: dict[str, str], cookies: dict[str, str], remote: str | None, asker: Asker
 ) -> None:
     assert Access(PROXIED).asker(headers, cookies, remote) == asker
+
+
+def test_a_header_of_the_proxy_that_comes_twice_names_nobody() -> None:
+    once = CIMultiDict({"X-Forwarded-User": "Lê An"})
+    assert Access(PROXIED).asker(once, {}, "10.0.0.7") == Asker("Lê An", "act")
+    twice = CIMultiDict([("X-Forwarded-User", "Lê An"), ("x-forwarded-user", "somebody")])
+    assert Access(PROXIED).asker(twice, {}, "10.0.0.7") == Asker(None, None)
+
+
+def test_bytes_that_are_no_text_are_nobodys() -> None:
+    with pytest.raises(Refused) as refused:
+        Access(RULES).asker({"Authorization": "Bearer \udcff"}, {}, None)
+    assert refused.value.status == 401
+    assert not Access(RULES).is_peer("\udcff", "/a?\udcff", "1", 1)
+
+
+@pytest.mark.parametrize("origin", ["null", "file://", ""])
+def test_no_host_is_no_origin(origin: str) -> None:
+    with pytest.raises(Refused):
+        Access(RULES).check_origin({"Origin": origin}, "", None)
+
+
+def test_an_origin_that_is_no_text_is_refused_in_json() -> None:
+    answer = error_answer(403, "Origin: \udcff is another site")
+    assert answer.status == 403
 
 
 def test_without_a_proxy_header_nobody_is_named_by_one() -> None:

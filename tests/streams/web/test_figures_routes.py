@@ -12,6 +12,7 @@ from indicators.definitions import DEFINITIONS
 from schemas.instants import iso_millis
 from streams.record import FiledRecord
 from streams.routing import partition_of
+from streams.web.cursors import WRONG, write_cursor
 from tests.streams.web.site import FILLED, PARTITIONS, UNIT, Site, event, made_up_records
 
 PAST = "2026-06-22T00:00:00Z"
@@ -209,6 +210,17 @@ def test_one_dossier_with_all_its_events() -> None:
             assert "no dossier nothing" in (await answer.json())["error"]
 
     site.serve(scenario)
+
+
+@pytest.mark.parametrize("at", [2**62, -(2**62), 10**16])
+def test_a_cursor_of_no_instant_is_none_of_ours(at: int) -> None:
+    async def scenario(client: Any) -> None:
+        query = {"after": write_cursor(at, 0)}
+        answer = await client.get(f"/api/units/{UNIT}/explain", params=query)
+        assert answer.status == 400
+        assert (await answer.json())["error"] == WRONG
+
+    Site().fill().serve(scenario)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from schemas.action import Action
 from schemas.instants import Millis, iso_millis
 from schemas.notification import Notification, Outcome, Why
 from schemas.step import Evidence, IncidentStep, StepKind
+from streams.boards.silences import KEPT_AFTER_END
 from streams.boards.steps import STEPS_KEPT
 from tests.streams.web.site import ACTOR, READER, Site
 
@@ -272,3 +274,63 @@ def test_a_silence_that_is_over_is_none() -> None:
     assert site.boards.silences.in_force(4) == [past]
     assert site.boards.silences.in_force(5) == []
     assert site.boards.silences.find("s1", 5) is None
+
+
+def test_silences_are_looked_through_once_for_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = site_of(*STEPS)
+    looks: list[Millis] = []
+
+    def counted(now: Millis) -> list[Action]:
+        looks.append(now)
+        return []
+
+    monkeypatch.setattr(site.boards.silences, "in_force", counted)
+
+    async def scenario(client: Any) -> None:
+        body = await (await client.get("/api/incidents")).json()
+        assert len(body["incidents"]) > 1
+        assert len(looks) == 1
+
+    site.serve(scenario)
+
+
+def test_a_silence_that_ended_long_ago_is_let_go_of() -> None:
+    board = Site().boards.silences
+    given = Action("s1", "silence", "An", 1, "", scope="*", until=5)
+    board.take(given.to_json())
+    assert board.in_force(5) == []
+    assert board.in_force(4) == [given]  # a clock that was set right
+    assert board.in_force(5 + KEPT_AFTER_END) == []
+    assert board.in_force(4) == []
+    lifted = Action("s2", "unsilence", "An", 2, "", scope="*", silence_id="s1")
+    board.take(given.to_json())
+    board.take(lifted.to_json())
+    assert board.in_force(4) == []
+
+
+def test_what_was_begun_is_written_though_the_asker_goes_away() -> None:
+    site = site_of(*STEPS)
+    begun, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    write = site.written.write
+
+    async def slowly(key: str, action: Action) -> None:
+        begun.set()
+        try:
+            await go_on.wait()
+            await write(key, action)
+        finally:
+            ended.set()
+
+    site.written.write = slowly  # type: ignore[method-assign]
+    wanted = {"scope": "H47/*", "until": iso_millis(NOW), "reason": "hội chợ"}
+
+    async def scenario(client: Any) -> None:
+        asked = asyncio.ensure_future(client.post("/api/silences", json=wanted, headers=ACT))
+        await begun.wait()
+        asked.cancel()
+        await asyncio.sleep(0.1)  # the server notices
+        go_on.set()
+        await ended.wait()
+        assert len(site.written.actions) == 1
+
+    site.serve(scenario)

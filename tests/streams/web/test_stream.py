@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from aiohttp import ClientError
 
+from streams.settings import AccessRules
 from streams.web import stream_routes
+from streams.web.access import Access
 from streams.web.hub import FellBehindError, Hub, compact
 from tests.streams.web.site import UNIT, Site
 
@@ -85,7 +88,16 @@ def test_who_falls_behind_the_ring_is_told() -> None:
         with pytest.raises(FellBehindError):
             await hub.after(1, 1)
         assert hub.place_of(hub.id_of(2)) == 2
-        for unknown in (hub.id_of(1), hub.id_of(8), "other-3", "", "-", "x-1", hub.id_of(3) + "x"):
+        for unknown in (
+            hub.id_of(1),
+            hub.id_of(8),
+            "other-3",
+            "",
+            "-",
+            "x-1",
+            hub.id_of(3) + "x",
+            hub.id_of(3) + "0" * 5_000,
+        ):
             assert hub.place_of(unknown) is None
 
     asyncio.run(run())
@@ -205,6 +217,38 @@ def test_so_many_streams_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
 
     site = Site()
     site.serve(scenario)
+
+
+def test_so_many_of_one_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_routes, "MOST_OF_ONE", 1)
+    shared = {"127.0.0.1": False}
+    monkeypatch.setattr(Access, "is_shared", lambda self, remote: shared[remote])
+
+    async def scenario(client: Any) -> None:
+        one = await client.get("/api/stream")
+        refused = await client.get("/api/stream")
+        assert (one.status, refused.status) == (200, 503)
+        assert "127.0.0.1" in (await refused.json())["error"]
+        shared["127.0.0.1"] = True
+        assert (await client.get("/api/stream")).status == 200
+
+    Site().serve(scenario)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_shared"),
+    [("127.0.0.1", True), ("::1", True), ("10.0.0.7", True), ("10.0.1.7", False), (None, False)],
+)
+def test_whose_address_may_be_of_many(address: str | None, is_shared: bool) -> None:
+    rules = AccessRules(proxies=(ip_network("10.0.0.0/24"),))
+    assert Access(rules).is_shared(address) is is_shared
+
+
+def test_a_head_takes_no_stream() -> None:
+    async def scenario(client: Any) -> None:
+        assert (await client.head("/api/stream")).status == 405
+
+    Site().serve(scenario)
 
 
 def test_a_slow_reader_is_dropped_and_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
