@@ -6,7 +6,7 @@ Steps and records are as in `unit-alerts` and `unit-notifications`, read from th
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -40,7 +40,7 @@ class Outcome:
         return Outcome(
             [one for one in self.steps if owner(one["unit_id"]) is script],
             [one for one in self.records if owner(*_names(one)) is script],
-            [one for one in self.sent if owner(one.key.replace("|", "/")) is script],
+            [one for one in self.sent if owner(*_parts(one)) is script],
         )
 
     def decisions(self) -> list[Fields]:
@@ -95,14 +95,20 @@ class Outcome:
         return found
 
 
-def owners(variant: Variant, records: Iterable[Fields]) -> set[str | None]:
-    """The names of the scripts that have a part in some records; None: one is of nobody."""
-    scripts = [variant.owner(*_names(one)) for one in records]
-    return {None if script is None else script.name for script in scripts}
+def of_nobody(variant: Variant, outcome: Outcome) -> list[object]:
+    """Steps, records and messages that belong to no script: no table would miss them."""
+    steps = [one for one in outcome.steps if variant.owner(one["unit_id"]) is None]
+    records = [one for one in outcome.records if variant.owner(*_names(one)) is None]
+    sent = [one for one in outcome.sent if variant.owner(*_parts(one)) is None]
+    return [*steps, *records, *sent]
 
 
 def _names(record: Fields) -> tuple[str | None, ...]:
     return record["subject"], record.get("recipient")
+
+
+def _parts(sent: Sent) -> list[str]:
+    return sent.key.split("|")
 
 
 def _minute(fields: Fields, name: str = "at") -> Millis:
@@ -124,6 +130,8 @@ def _line(script: Script, record: Fields) -> str:
     words = [record["outcome"], record["why"], record["kind"]]
     if "unit_id" in record:
         words.append(record["unit_id"])
+    if record["kind"] == "health":
+        words.append(record["subject"].removeprefix("health/"))
     if "recipient" in record:
         channel = record.get("channel", "webhook")
         words += ["to", record["recipient"] + ("" if channel == "webhook" else f"/{channel}")]

@@ -16,6 +16,7 @@ import orjson
 from alerts.delivery.retrying import next_try
 from alerts.notifying import Notifier, Outgoing
 from alerts.recipients import Channel, Recipient, Recipients
+from schemas.condition import Condition, condition_of
 from schemas.instants import Millis
 from schemas.notification import Why
 from schemas.outlook import UnitOutlook
@@ -29,13 +30,13 @@ from streams.routing import partition_of
 from tests.scenarios.feed import Fed, Feed
 from tests.scenarios.marks import MINUTE
 from tests.scenarios.outcome import Outcome, Sent
-from tests.scenarios.script import Script
+from tests.scenarios.script import Own, Script, TryOut
 from tests.scenarios.variant import PARTITIONS, Moment, Variant
 from vungxanh.settings_use import monitor_rules, notify_rules, working_calendar
 
 Hearing = Literal["steps first", "clock first"]
 WALL_AHEAD: Millis = 200 * 24 * 60 * MINUTE  # of the records: they are from months ago
-TRIED_MINUTES = 60  # after the last moment, for what could not be sent
+_EVER: Millis = 2**53
 
 
 def recipients_of(scripts: Iterable[Script]) -> Recipients:
@@ -70,6 +71,11 @@ class PurePlayer:
         self._failing = Counter(
             {who: times for script in self._scripts for who, times in script.fails().items()}
         )
+        self._dead = {who for script in self._scripts for who in script.dead()}
+        self._shut = Counter(
+            {who: times for script in self._scripts for who, times in script.shut().items()}
+        )
+        self._conditions: dict[str, Condition] = {}  # that stand, by name
         self._outcome = Outcome()
 
     def play(self) -> Outcome:
@@ -77,12 +83,12 @@ class PurePlayer:
         moments = self._variant.moments(self._scripts)
         for moment in moments:
             self._moment(moment)
-        for minutes in range(TRIED_MINUTES):
-            self._send(moments[-1].at + WALL_AHEAD + minutes * MINUTE)
+        self._send_until(_EVER)
         return self._outcome
 
     def _moment(self, moment: Moment) -> None:
         at, now = moment.at, moment.at + WALL_AHEAD
+        self._send_until(now)
         by_partition: dict[int, list[Fed]] = {}
         for record in self._feed.records(moment):
             by_partition.setdefault(partition_of(record.unit_id, PARTITIONS), []).append(record)
@@ -107,6 +113,23 @@ class PurePlayer:
         for action in self._feed.actions(moment):
             notifier.take_action(action, now)
             self._collect(now)
+        for script, doing in moment.doings:
+            if isinstance(doing, Own):
+                self._own(script, doing, at, now)
+                self._collect(now)
+
+    def _own(self, script: Script, doing: Own, at: Millis, now: Millis) -> None:
+        if isinstance(doing, TryOut):
+            self._notifier.take_test(script.own(doing.recipient), now)
+            return
+        kind, _, what = doing.name.partition("/")
+        name = f"{kind}/{script.own(what)}" if kind == "feed" else doing.name
+        if doing.turning == "is well":
+            del self._conditions[name]
+        else:
+            given_up = doing.turning == "is given up"
+            self._conditions[name] = condition_of(name)._replace(given_up=given_up)
+        self._notifier.take_conditions(self._conditions.values(), at)
 
     def _fold(
         self, number: int, records: list[Fed], at: Millis
@@ -133,6 +156,17 @@ class PurePlayer:
         self._outcome.steps += [orjson.loads(step.to_json()) for step in effects.steps]
         self._send(now)
 
+    def _send_until(self, end: Millis) -> None:
+        """All attempts that are due by then, each at its instant; it ends as a message is given up.
+
+        What is due at the end itself waits for it.
+        """
+        while waiting := self._notifier.outbox(_EVER):
+            due = min(one.next_try for one in waiting)
+            if due >= end:
+                return
+            self._send(due)
+
     def _send(self, now: Millis) -> None:
         for outgoing in self._notifier.outbox(now):
             self._deliver(outgoing, now)
@@ -140,11 +174,19 @@ class PurePlayer:
         self._outcome.records += [orjson.loads(one.to_json()) for one in effects.notifications]
 
     def _deliver(self, outgoing: Outgoing, now: Millis) -> None:
-        key, kinds = outgoing.notification_id, [one.occasion.kind for one in outgoing.notices]
+        key, who, report = outgoing.notification_id, outgoing.recipient, self._notifier.report
+        if self._shut[who]:
+            self._shut[who] -= 1
+            report(key, "retrying", Why.CIRCUIT_OPEN, "", now, now + MINUTE, now)
+            return
+        kinds = [one.occasion.kind for one in outgoing.notices]
         self._outcome.sent.append(Sent(key, tuple(sorted(kinds))))
-        if self._failing[outgoing.recipient]:
-            self._failing[outgoing.recipient] -= 1
-            again = next_try(outgoing.attempts + 1, now, key, now)
-            self._notifier.report(key, "retrying", Why.CHANNEL_FAILED, "", now, again)
+        if who not in self._dead and not self._failing[who]:
+            report(key, "sent", Why.DELIVERED, "", now)
+            return
+        self._failing[who] -= who not in self._dead
+        again = next_try(outgoing.attempts + 1, now, key, outgoing.first_try or now)
+        if again is None:
+            report(key, "failed", Why.GAVE_UP, "", now)
         else:
-            self._notifier.report(key, "sent", Why.DELIVERED, "", now)
+            report(key, "retrying", Why.CHANNEL_FAILED, "", now, again, now)

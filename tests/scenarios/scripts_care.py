@@ -93,8 +93,21 @@ WARNED = script(
     """,
 )
 
+# Thirty that ended on time make up for the forty that will leave the window.
+LIFTED = script(
+    "lifted",
+    Person("head", about=frozenset({"incidents", "forecasts"})),
+    table="""
+    Mon 20:00  commune: 40 on time, dated 2026-02-02 08:20
+               commune: 10 on time, 2 late
+               - held held_outside_working_hours warned commune to head until Tue 07:00
+    Mon 22:00  commune: 30 on time
+    Tue 07:00  - dropped overtaken warned commune to head
+    """,
+)
+
 CARE = Variant(
     "care",
     {"policy__hold": "0", "policy__recover_hold": "0"},
-    (REMINDED, ESCALATED, NOT_TOLD_AT_FIRST, DIGEST, WARNED),
+    (REMINDED, ESCALATED, NOT_TOLD_AT_FIRST, DIGEST, WARNED, LIFTED),
 )

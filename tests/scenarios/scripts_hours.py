@@ -62,6 +62,19 @@ IN_ONE_MESSAGE = script(
     """,
 )
 
+LUNCH = script(
+    "lunch",
+    table="""
+    Mon 11:19  commune: 16 on time, 2 late
+    Mon 11:29  - opened commune yellow 16/18
+               - decided first_notification opened commune to head
+    Mon 11:30  commune: 3 late
+               - worsened commune red 16/21
+               - held held_outside_working_hours worsened commune to head until Mon 13:30
+    Mon 13:30  - decided worsened worsened commune to head
+    """,
+)
+
 FRIDAY_AT_1659 = script(
     "friday",
     table="""

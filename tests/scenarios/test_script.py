@@ -6,7 +6,19 @@ import pytest
 
 from tests.scenarios.every import SCRIPTS
 from tests.scenarios.marks import SECOND, instant, mark
-from tests.scenarios.script import Acknowledge, Ends, Fails, Silence, Unsilence, Void, script
+from tests.scenarios.script import (
+    Acknowledge,
+    CircuitOpen,
+    Condition,
+    Ends,
+    Fails,
+    FailsForADay,
+    Silence,
+    TryOut,
+    Unsilence,
+    Void,
+    script,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,12 +35,27 @@ from tests.scenarios.script import Acknowledge, Ends, Fails, Silence, Unsilence,
         ),
         ("An unsilences s1", Unsilence("An", "s1")),
         ("the webhook of head fails 2 times", Fails("head", 2)),
+        ("the webhook of head fails for a day", FailsForADay("head")),
+        ("the circuit of head is open 2 times", CircuitOpen("head", 2)),
+        ("a test message goes to head", TryOut("head")),
+        ("lag ails", Condition("lag", "ails")),
+        ("feed/commune is given up", Condition("feed/commune", "is given up")),
+        ("delivery/email is well", Condition("delivery/email", "is well")),
     ],
 )
 def test_what_can_happen(words: str, meant: object) -> None:
     [block] = script("s", table=f"Mon 08:00  {words}").blocks
     assert block.doings == (meant,)
     assert block.moment == block.at == instant("Mon 08:00")
+
+
+def test_a_mark_in_brackets_is_leapt_over() -> None:
+    first, leapt, last = script(
+        "s", table="Mon 07:00\n(Mon 07:15) - decided digest digest to a\nMon 12:01"
+    ).blocks
+    assert leapt.moment is None
+    assert (leapt.at, leapt.wants) == (instant("Mon 07:15"), ("decided digest digest to a",))
+    assert (first.moment, last.moment) == (first.at + SECOND, last.at + SECOND)
 
 
 def test_a_mark_where_nothing_happens_comes_after_its_minute() -> None:
@@ -43,6 +70,8 @@ def test_a_mark_where_nothing_happens_comes_after_its_minute() -> None:
         ("Mon 08:00  commune: 2 early", "commune: 2 early"),
         ("Mon 08:00  commune: ", "commune:"),
         ("Mon 08:10  a: 1 late\nMon 08:00  a: 1 late", "goes back in time"),
+        ("(Mon 08:00)  a: 1 late", "not played"),
+        ("Mon 08:00  lag is bad", "lag is bad"),
     ],
 )
 def test_what_is_refused(table: str, said: str) -> None:

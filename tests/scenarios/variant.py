@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from schemas.instants import Millis
@@ -57,6 +57,11 @@ class Variant:
             table[last] = json.loads(text) if text.startswith("[") else text
         return Settings.model_validate(tables)
 
+    @property
+    def for_a_worker(self) -> Variant:
+        """Without the scripts that only the pure player can play."""
+        return replace(self, scripts=tuple(one for one in self.scripts if not one.pure_only))
+
     def moments(self, playing: Iterable[Script] | None = None) -> list[Moment]:
         """All instants of the variant, with what happens in the scripts that are played.
 
@@ -66,8 +71,9 @@ class Variant:
         found: dict[Millis, list[tuple[Script, Doing]]] = defaultdict(list)
         for script in self.scripts:
             for block in script.blocks:
-                doings = block.doings if script in plays else ()
-                found[block.moment] += [(script, doing) for doing in doings]
+                if (at := block.moment) is not None:
+                    doings = block.doings if script in plays else ()
+                    found[at] += [(script, doing) for doing in doings]
         return [Moment(at, tuple(doings)) for at, doings in sorted(found.items())]
 
     def owner(self, *names: str | None) -> Script | None:
