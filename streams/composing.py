@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 from alerts.delivery.message import Message, message_of
 from alerts.messages.content import Ailment, Composed, Content, Digest, Item, Limits, UnitLine
@@ -19,6 +18,7 @@ from indicators.zones import zone_of
 from schemas.condition import Condition
 from schemas.instants import Millis, local_date, read_instant
 from schemas.outlook import DossierAtRisk, UnitOutlook
+from streams.page_links import explanation_link, unit_link
 from streams.telling import Telling
 
 TO_ACKNOWLEDGE = frozenset({"opened", "worsened", "reminded", "escalated"})
@@ -106,7 +106,7 @@ class Desk:
 
     def page(self, unit_id: str) -> str:
         """Where a unit is shown."""
-        return f"{self.telling.base_url.rstrip('/')}/?unit={quote(unit_id, safe='')}"
+        return unit_link(self.telling.base_url, unit_id)
 
     def name(self, unit_id: str) -> str:
         """A unit's name; empty where the directory has none."""
@@ -156,6 +156,7 @@ class Desk:
             outlook=outlook,
             detail="" if step is None else step.reason or "",
             page_url=self.page(unit_id) if unit_id else self.telling.base_url,
+            explain_url=None if step is None else explanation_link(self.telling.base_url, step),
             acknowledge_url=self._link(notice, incident, recipient),
             limits=self._limits(unit_id),
             ailment=self._ailment(condition_in(occasion)) if occasion.kind == "health" else None,

@@ -152,6 +152,7 @@ def test_opened_acknowledged_by_its_link_and_closed(office: Office, hook: Webhoo
         assert opened.kinds == ["opened"]
         text = opened.event["data"]["text"]
         assert "7/9" in text
+        assert "view=explain&unit=H47.01&" in text  # to the dossiers behind the figure
 
         [link] = re.findall(r"http\S+/ack\?token=\S+", text)
         port = worker.port  # type: ignore[attr-defined]

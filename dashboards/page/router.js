@@ -20,6 +20,7 @@ export function readState(search) {
   const state = { ...DEFAULTS };
   for (const [name, value] of said) if (!(name in DEFAULTS) && name !== "as_of") state[name] = value;
   if (VIEWS.includes(said.get("view"))) state.view = said.get("view");
+  else if (said.get("unit")) state.view = "unit"; // as links from elsewhere have it
   if (said.get("lang") === "en") state.lang = "en";
   for (const name of ["unit", "definition", "window"]) state[name] = said.get(name) ?? "";
   state.asOf = said.get("as_of") ?? "";

@@ -70,6 +70,11 @@ def test_the_head_tells_figure_zone_place_and_changes(visit: Visit) -> None:
     expect(head.locator(".incident-line")).to_contain_text("Trần Văn Bình đã nhận")
 
 
+def test_a_link_from_elsewhere_needs_the_unit_alone(visit: Visit) -> None:
+    head = visit(f"?unit={TAY_GIANG}").locator(".unit-head")
+    expect(head.get_by_role("heading", name="Tây Giang")).to_be_visible()
+
+
 def test_a_figure_is_never_rounded_up_into_green(visit: Visit, worker: MockWorker) -> None:
     worker.rows[TAY_GIANG] |= {"numerator": 8_997, "denominator": 10_000, "zone": "yellow"}
     expect(visit(UNIT).locator(".figure-line strong")).to_have_text("89,9%")
