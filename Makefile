@@ -22,7 +22,7 @@ run: setup ## everything on this machine: Kafka, the worker, a demo province, th
 	$(BIN)/vungxanh up --demo
 
 test: setup ## the tests that need no root, two files at a time
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup ## lint, format, types, import rules
 	$(BIN)/ruff check .

@@ -40,6 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"kafka", "kafka_factory"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.kafka)
+    # The long ones first, so that of two processes neither waits for the other at the end.
+    items.sort(key=lambda item: item.get_closest_marker("kafka") is None)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,8 @@ import base64
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -165,3 +166,9 @@ async def _port(folder: Path, process: asyncio.subprocess.Process) -> int:
                 raise AssertionError(f"Chromium ended at once with {process.returncode}")
             await asyncio.sleep(0.05)
     return int(written.read_text().split()[0])
+
+
+def run_apart(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Runs it in a thread of its own: while Playwright has a browser, a loop runs in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, coroutine).result()

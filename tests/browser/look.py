@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -29,8 +30,14 @@ VIEWS = {
 }
 
 
-def look(browser: Browser, url: str, shots: Path | None = None, unit: str | None = None) -> int:
-    """Checks each view at a worker's root address at three widths, light and dark.
+def look(
+    browser: Browser,
+    url: str,
+    shots: Path | None = None,
+    unit: str | None = None,
+    sizes: Collection[str] = tuple(SIZES),
+) -> int:
+    """Checks each view at a worker's root address at these widths, light and dark.
 
     `unit` must be the name of one of the units. PNGs go to `shots`: `map-desk-light.png` and so
     on. Returns how many pages were looked at.
@@ -38,7 +45,8 @@ def look(browser: Browser, url: str, shots: Path | None = None, unit: str | None
     asked = unit_id_of(browser, url, unit)
     looked = 0
     for name, search in VIEWS.items():
-        for size, (width, height) in SIZES.items():
+        for size in sizes:
+            width, height = SIZES[size]
             for scheme in ("light", "dark"):
                 context = browser.new_context(
                     viewport={"width": width, "height": height},

@@ -33,7 +33,7 @@ from streams.settings import KafkaAccess, Unit, WebContent, WorkerSettings
 from streams.status_board import Boards
 from streams.topic_plans import ensure_topics
 from streams.topics import ACTIONS, Topics
-from tests.browser.chromium import chromium_tab, find_chromium
+from tests.browser.chromium import chromium_tab, find_chromium, run_apart
 from tests.profiles import steady
 from tests.streams.worker_process import rules
 from vungxanh.local_kafka import LocalKafka
@@ -148,7 +148,7 @@ def serve(
             await scenario(client, boards, written)
         await server.on_stop()
 
-    asyncio.run(run())
+    run_apart(run())
     assert written.stopped
     return written
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from alerts.messages.composer import Composer
 from alerts.messages.samples import NAMES, sample
 from tests.alerts.messages.test_escaping import named
-from tests.browser.chromium import Tab, chromium_tab, find_chromium
+from tests.browser.chromium import Tab, chromium_tab, find_chromium, run_apart
 
 pytestmark = pytest.mark.browser
 
@@ -71,4 +70,4 @@ def test_every_message_fits_reads_well_and_asks_for_nothing(tmp_path: Path) -> N
     if find_chromium() is None:
         assert not os.environ.get("CI"), "CI has no Chromium"
         pytest.skip("no Chromium on this machine")
-    asyncio.run(_look(tmp_path))
+    run_apart(_look(tmp_path))
