@@ -7,7 +7,7 @@ instant after another).
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import insort
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from heapq import heapify, heappop, heappush
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from indicators.counts import NOTHING, Share, UnitCounts, share_of
 from indicators.dossier import NOTES, course
 from indicators.facts import Fact
+from indicators.tallies import before
 from indicators.windows import Rolling, ToDate, Window
 from schemas.instants import Micros, Millis
 
@@ -205,7 +206,7 @@ class UnitLedger:
         changed: list[tuple[Dossier, Share]] = []
         for dossier_id in stale:
             dossier = self.dossiers[dossier_id]
-            share = share_of(course(_before(dossier.facts, at), self.zone))
+            share = share_of(course(before(dossier.facts, at), self.zone))
             if share != dossier.share:
                 changed.append((dossier, share))
         stale.clear()
@@ -265,12 +266,6 @@ class UnitLedger:
 def _is_note(fact: Fact) -> bool:
     """Whether an event changes nothing by itself."""
     return fact.due is None and fact.type in NOTES
-
-
-def _before(facts: list[Fact], at: Micros) -> Sequence[Fact]:
-    if facts[-1].occurred_at < at:
-        return facts
-    return facts[: bisect_left(facts, (at,))]
 
 
 def _size(fact: Fact) -> int:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from indicators.definitions import definition as definition_of
 from indicators.facts import Fact
-from indicators.known import Histories, Question, histories_of
+from indicators.known import Histories, Question, had_arrived, histories_of
 from indicators.windows import read_window
 from schemas.api.parameters import Known, ParameterError
 from schemas.instants import Micros, Millis
@@ -77,11 +77,10 @@ class Snapshot(NamedTuple):
         """Whether a record after an offset says anything that counts for T, as known at K."""
         if self.offset == offset:
             return False
-        known = asked.known_at
         return any(
             fact.offset > offset
             and fact.occurred_at < at
-            and (known is None or fact.arrival * _MS <= known)
+            and had_arrived(fact.arrival, asked.known_at)
             for fact in _facts(self.histories)
         )
 
