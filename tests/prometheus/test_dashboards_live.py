@@ -220,7 +220,7 @@ def test_expressions_figures_and_a_rebalance(
             lambda: "UnitBelowGreen" in made.told.names(f"/units/{RED}"),
             "Alertmanager told nobody of the red unit",
         )
-        assert "Watchdog" in made.told.names("/heartbeat")
+        wait_for(lambda: "Watchdog" in made.told.names("/heartbeat"), "no heartbeat")
 
 
 def settled(shown: Prometheus) -> bool:
