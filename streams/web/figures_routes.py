@@ -17,6 +17,7 @@ from streams.queries import NotOwnedError, Queries
 from streams.web.answers import sent, tag_of, tagged
 from streams.web.calls import Call, Handler
 from streams.web.cursors import WRONG, read_cursor, write_cursor
+from streams.web.large import LargeAnswers
 from streams.web.owners import Owners
 from streams.web.province import Province
 
@@ -28,6 +29,8 @@ class FiguresRoutes:
         self._province = province
         self._queries = queries
         self._owners = owners
+        self._large = LargeAnswers()
+        self._forwarded = LargeAnswers()  # apart: two workers that ask each other never lock up
 
     def handlers(self) -> Mapping[str, Handler]:
         """By operation."""
@@ -45,7 +48,9 @@ class FiguresRoutes:
                 return await handler(call)
             except NotOwnedError as error:
                 now = self._province.now()
-                return await self._owners.forward(call, error.partition, now)
+                async with self._forwarded.place():
+                    answer = await self._owners.forward(call, error.partition, now)
+                    return await self._forwarded.see_off(call.request, answer)
 
         return handle
 
@@ -63,9 +68,11 @@ class FiguresRoutes:
         query: ExplainQuery = call.query
         asked = self._asked(query.definition, query.window, query.as_of)
         asked, first = _continued(asked._replace(known_at=query.known_at), query.after)
-        explained = await self._queries.explanation(call.request.match_info["unit_id"], asked)
-        body, tag = await asyncio.to_thread(_written, explained, first, query.limit)
-        return await sent(call.request, body, tag, JSON)
+        async with self._large.place():
+            explained = await self._queries.explanation(call.request.match_info["unit_id"], asked)
+            body, tag = await asyncio.to_thread(_written, explained, first, query.limit)
+            answer = await sent(call.request, body, tag, JSON)
+            return await self._large.see_off(call.request, answer)
 
     async def _show_dossier(self, call: Call) -> web.StreamResponse:
         query: DossierQuery = call.query
