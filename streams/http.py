@@ -24,6 +24,7 @@ from streams.status_board import Boards
 from streams.topics import Topics
 from streams.web import openapi_route
 from streams.web.access import Access
+from streams.web.audit_routes import AuditRoutes
 from streams.web.calls import LARGEST_BODY, Handler, add_headers, bound, errors_as_json
 from streams.web.figures_routes import FiguresRoutes
 from streams.web.hub import Hub
@@ -152,6 +153,7 @@ class WebServer(Service):  # type: ignore[misc]
         application.on_shutdown.append(streams.stop)
         return {
             **UnitsRoutes(province, self._access).handlers(),
+            **AuditRoutes(province, queries, owners).handlers(),
             **FiguresRoutes(province, queries, owners).handlers(),
             **RankingRoutes(province, standings, owners).handlers(),
             **IncidentsRoutes(province, self._access, self._actions).handlers(),

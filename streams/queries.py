@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from indicators.explain import explain, explain_dossier
+from indicators.integrity import Integrity, integrity
 from indicators.known import Question
 from indicators.profile import unit_profile
 from schemas.explanation import Explanation
@@ -113,6 +114,7 @@ class Queries:
         self._thread = thread
         self._now = now
         self._profiles: KeptAnswers[UnitProfile] = KeptAnswers(PROFILES_KEPT)
+        self._integrities: KeptAnswers[tuple[Micros, Integrity]] = KeptAnswers(PROFILES_KEPT)
         self._explanations: KeptAnswers[Explanation] = KeptAnswers(EXPLANATIONS_KEPT)
 
     def home(self, unit_id: str) -> OwnedPartition:
@@ -132,6 +134,15 @@ class Queries:
             return unit_profile(unit_id, seen.histories, question, policy, rules.due_soon)
 
         return await self._answered(self._profiles, unit_id, asked, compute)
+
+    async def integrity(self, unit_id: str, asked: Asked) -> tuple[Micros, Integrity]:
+        """T, and the signs of rewritten dates in a window. Raises as `profile`."""
+
+        def compute(seen: Snapshot, question: Question) -> tuple[Micros, Integrity]:
+            _, window, at, zone, known = question
+            return at, integrity(seen.histories, at, window, zone, known)
+
+        return await self._answered(self._integrities, unit_id, asked, compute)
 
     async def explanation(self, unit_id: str, asked: Asked) -> Explanation:
         """The dossiers behind a figure. Raises as `profile`."""

@@ -7,7 +7,9 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from schemas.api.answers import AlertRecord, At, Count, NotificationRecord
+from schemas.api.parameters import Known
 from schemas.explanation import Counted, EventRole, Reason, Rule
+from schemas.sign import SignName
 from schemas.status import Zone
 
 Pause = TypedDict("Pause", {"from": At, "to": At | None, "ended_by": str | None})
@@ -63,6 +65,40 @@ class Explanation(TypedDict):
     dossiers: list[CountedDossier]
     left_out: list[LeftOut]
     next: str | None
+
+
+class SignShown(TypedDict):
+    """What happened to a dossier's dates, and the event that says so; it accuses nobody."""
+
+    sign: SignName
+    event_id: str
+
+
+class SignedDossier(TypedDict):
+    """A dossier with signs."""
+
+    dossier_id: str
+    counted: bool  # whether it is in the counts of the window
+    signs: list[SignShown]
+
+
+Burst = TypedDict("Burst", {"from": At, "to": At, "event_ids": list[str]})
+Burst.__doc__ = "Many corrections of a unit that arrived within minutes."
+
+
+class Integrity(TypedDict):
+    """Of the dossiers that ended in the window, how many bear no sign of a rewritten date."""
+
+    unit_id: str
+    window: str
+    as_of: At
+    known: Known
+    numerator: Count
+    denominator: Count
+    signs: dict[str, Count]  # by sign: how many dossiers bear it
+    dossiers: list[SignedDossier]  # the first of them
+    dossiers_total: Count
+    bursts: list[Burst]
 
 
 class OneDossier(TypedDict):

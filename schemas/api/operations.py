@@ -139,6 +139,15 @@ OPERATIONS: tuple[Operation, ...] = (
         503,
     ),
     _get(
+        "integrity",
+        "/api/units/{unit_id}/integrity",
+        m.Integrity,
+        "Of the dossiers that ended in the window, how many bear no sign of a rewritten date",
+        p.IntegrityQuery,
+        404,
+        503,
+    ),
+    _get(
         "dossier",
         "/api/dossiers/{unit_id}/{dossier_id}",
         m.OneDossier,

@@ -133,6 +133,18 @@ class ExplainQuery(Query):
     after: str | None = _after()
 
 
+class IntegrityQuery(Query):
+    """Of which window, at which instant, as known when."""
+
+    window: str | None = _parameter(None, "the window; absent: the policy's", "is no window")
+    as_of: Instant | None = _parameter(None, "the instant T; absent: now", _INSTANT)
+    known: Known = _parameter(
+        "now",
+        "now: by all records known today; then: by those only that had arrived by as_of",
+        "is neither now nor then",
+    )
+
+
 class DossierQuery(Query):
     """At which instant, as known when."""
 

@@ -13,7 +13,7 @@ from schemas.api.parameters import DossierQuery, ExplainQuery, FigureQuery, Para
 from schemas.explanation import Explanation
 from schemas.instants import Micros, iso_micros, read_instant
 from streams.figures_asked import Asked, as_known, asked_figure
-from streams.queries import NotOwnedError, Queries
+from streams.queries import Queries
 from streams.web.answers import sent, tag_of, tagged
 from streams.web.calls import Call, Handler
 from streams.web.cursors import WRONG, read_cursor, write_cursor
@@ -30,29 +30,15 @@ class FiguresRoutes:
         self._queries = queries
         self._owners = owners
         self._large = LargeAnswers()
-        self._forwarded = LargeAnswers()  # apart: two workers that ask each other never lock up
 
     def handlers(self) -> Mapping[str, Handler]:
         """By operation."""
+        owned, now = self._owners.owned, self._province.now
         return {
-            "profile": self._owned(self._show_profile),
-            "explain": self._owned(self._show_explanation),
-            "dossier": self._owned(self._show_dossier),
+            "profile": owned(self._show_profile, now),
+            "explain": owned(self._show_explanation, now),
+            "dossier": owned(self._show_dossier, now),
         }
-
-    def _owned(self, handler: Handler) -> Handler:
-        """The handler, or the owner's answer where this worker is not it."""
-
-        async def handle(call: Call) -> web.StreamResponse:
-            try:
-                return await handler(call)
-            except NotOwnedError as error:
-                now = self._province.now()
-                async with self._forwarded.place():
-                    answer = await self._owners.forward(call, error.partition, now)
-                    return await self._forwarded.see_off(call.request, answer)
-
-        return handle
 
     def _asked(self, definition: str | None, window: str | None, as_of: Micros | None) -> Asked:
         policy = self._province.rules.policy

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from aiohttp import web
 
@@ -11,9 +11,11 @@ from schemas.api.operations import JSON
 from streams.ownership import Ownership
 from streams.peers import PeerError, Peers
 from streams.presence import Whereabouts
+from streams.queries import NotOwnedError
 from streams.status_board import Boards
 from streams.web.answers import Unavailable, sent
-from streams.web.calls import Call
+from streams.web.calls import Call, Handler
+from streams.web.large import LargeAnswers
 
 
 class Owners:
@@ -26,6 +28,7 @@ class Owners:
         self._boards = boards
         self.peers = peers
         self._whereabouts = whereabouts
+        self._forwarded = LargeAnswers()  # apart: two workers that ask each other never lock up
 
     def urls(self, now: int) -> dict[int, str]:
         """Where the owners of partitions that other workers own are."""
@@ -47,6 +50,19 @@ class Owners:
             elif number in urls:
                 others[urls[number]].append(number)
         return own, dict(others)
+
+    def owned(self, handler: Handler, now: Callable[[], int]) -> Handler:
+        """The handler, or the owner's answer where this worker is not it."""
+
+        async def handle(call: Call) -> web.StreamResponse:
+            try:
+                return await handler(call)
+            except NotOwnedError as error:
+                async with self._forwarded.place():
+                    answer = await self.forward(call, error.partition, now())
+                    return await self._forwarded.see_off(call.request, answer)
+
+        return handle
 
     async def forward(self, call: Call, partition: int, now: int) -> web.Response:
         """The answer of the partition's owner. Raises Unavailable."""

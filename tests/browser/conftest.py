@@ -83,10 +83,31 @@ def guard(worker: MockWorker) -> Iterator[Guard]:
     watching.check()
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> dict[tuple[bool, bool], BrowserContext]:
+    """By dark and touch: a context is a window to Chromium and takes a second to open.
+
+    Each stand-in has a port of its own, so tests share nothing that is kept by origin.
+    """
+    return {
+        (dark, touch): browser.new_context(
+            color_scheme="dark" if dark else "light", has_touch=touch, locale="vi-VN"
+        )
+        for dark in (False, True)
+        for touch in (False, True)
+    }
+
+
 @pytest.fixture
-def visit(browser: Browser, worker: MockWorker, guard: Guard) -> Iterator[Visit]:
+def visit(
+    browser: Browser,
+    worker: MockWorker,
+    guard: Guard,
+    contexts: dict[tuple[bool, bool], BrowserContext],
+) -> Iterator[Visit]:
     """`visit(search, width, height, dark)` opens the page and waits until a view stands."""
-    contexts: list[BrowserContext] = []
+    own: list[BrowserContext] = []
+    pages: list[Page] = []
 
     def opened(
         search: str = "",
@@ -97,15 +118,20 @@ def visit(browser: Browser, worker: MockWorker, guard: Guard) -> Iterator[Visit]
         ready: str = "main > .view",
         **more: object,
     ) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            has_touch=width < 600,
-            locale="vi-VN",
-            **more,  # type: ignore[arg-type]
-        )
-        contexts.append(context)
+        touch = width < 600
+        if more:
+            context = browser.new_context(
+                color_scheme="dark" if dark else "light",
+                has_touch=touch,
+                locale="vi-VN",
+                **more,  # type: ignore[arg-type]
+            )
+            own.append(context)
+        else:
+            context = contexts[dark, touch]
         page = context.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
         guard.watch(page)
         page.goto(worker.url + search)
         if ready:
@@ -113,5 +139,9 @@ def visit(browser: Browser, worker: MockWorker, guard: Guard) -> Iterator[Visit]
         return page
 
     yield opened
-    for context in contexts:
+    for page in pages:
+        page.close()
+    for context in own:
         context.close()
+    for context in contexts.values():
+        context.clear_cookies()

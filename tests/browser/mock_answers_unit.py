@@ -11,6 +11,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
+from schemas.sign import SIGN_NAMES
 from tests.browser import mock_province
 from tests.browser.mock_province import iso
 
@@ -18,7 +19,7 @@ DAYS = 60
 WEEKS = 26
 Json = dict[str, Any]
 _LOCAL = timedelta(hours=7)
-_PATH = re.compile(r"/api/units/([^/]+)(?:/(profile|explain))?")
+_PATH = re.compile(r"/api/units/([^/]+)(?:/(profile|explain|integrity))?")
 _DOSSIER = re.compile(r"/api/dossiers/([^/]+)/(.+)")
 
 
@@ -36,6 +37,8 @@ def answer(path: str, query: dict[str, str]) -> object | None:
     as_of = as_of_of(query)
     if found[2] == "profile":
         return profile(row, query, as_of)
+    if found[2] == "integrity":
+        return integrity(row, query, as_of)
     if found[2] == "explain":
         return explain(row, query, as_of)
     return {"unit_id": found[1], "status": None, "outlook": outlook(row, as_of)}
@@ -62,6 +65,36 @@ def row_of(unit_id: str, query: dict[str, str]) -> Json | None:
 def dossier_id(unit_id: str, number: int) -> str:
     """An id as the field writes them."""
     return f"000.00.{unit_id.removeprefix('H47.')}.H47-2606{number % 30 + 1:02}-{number:04}"
+
+
+# -- signs -----------------------------------------------------------------------------------------
+
+
+def integrity(row: Json, query: dict[str, str], as_of: datetime) -> Json:
+    """Signs of every third late dossier, and of one that is in no count."""
+    unit_id, late = row["unit_id"], row["late"]
+    signed = [
+        {
+            "dossier_id": dossier_id(unit_id, number),
+            "counted": True,
+            "signs": [{"sign": SIGN_NAMES[number % len(SIGN_NAMES)], "event_id": f"e{number}"}],
+        }
+        for number in range(0, late, 3)
+    ]
+    names = [one["signs"][0]["sign"] for one in signed]
+    resolved = row["early"] + row["on_time"] + late
+    return {
+        "unit_id": unit_id,
+        "window": query.get("window", "30d"),
+        "as_of": iso(as_of),
+        "known": query.get("known", "now"),
+        "numerator": resolved - len(signed),
+        "denominator": resolved,
+        "signs": {name: names.count(name) for name in sorted(set(names))},
+        "dossiers": signed,
+        "dossiers_total": len(signed),
+        "bursts": [],
+    }
 
 
 # -- profile ---------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
@@ -13,6 +14,7 @@ from indicators.dossier import Flag
 from schemas import explanation
 from schemas.event import EVENT_TYPES
 from schemas.profile import BUCKETS
+from schemas.sign import SIGN_NAMES
 from tests.browser import mock_answers_unit, mock_province
 from tests.browser.axe import serious_findings
 from tests.browser.conftest import Guard, Visit
@@ -38,6 +40,7 @@ TITLES = [
     "Thủ tục có nhiều hồ sơ trễ, quá hạn nhất",
     "Kênh tiếp nhận",
     "Mức dịch vụ công",
+    "Ngày tháng được ghi hoặc sửa về sau",
     "Cảnh báo của đơn vị",
 ]
 
@@ -270,8 +273,23 @@ def test_every_rule_reason_and_event_has_words(
     assert_words_for(visit(UNIT), "explain", table, members)
 
 
-def test_every_bucket_has_words(visit: Visit) -> None:
+def test_signs_of_rewritten_dates_lead_to_their_dossiers(visit: Visit) -> None:
+    page = visit(UNIT)
+    signs = card(page, TITLES[8])
+    expect(signs).to_contain_text("không phải là kết luận sai phạm")
+    row = mock_province.rows_of(mock_province.directory_units())[TAY_GIANG]
+    found = mock_answers_unit.integrity(row, {}, datetime.now(UTC))
+    assert found["dossiers_total"] > 8
+    kinds = signs.locator("tbody").first.locator("tr")
+    assert kinds.count() == len(found["signs"])
+    signs.get_by_role("link").first.click()
+    first = found["dossiers"][0]["dossier_id"]
+    expect(page.locator(f'[data-dossier="{first}"]').first).to_be_visible()
+
+
+def test_every_bucket_and_sign_has_words(visit: Visit) -> None:
     assert_words_for(visit(UNIT), "unit", "buckets", BUCKETS)
+    assert_words_for(visit(UNIT), "unit", "signs", SIGN_NAMES)
 
 
 def test_from_the_figure_to_a_dossier_in_two_clicks(visit: Visit) -> None:

@@ -11,6 +11,7 @@ import { Refresh } from "./refresh.js";
 import { asThen, incidentCard } from "./incidents_card.js";
 import { vi as incidentsVi, en as incidentsEn } from "../words/incidents.js";
 import { unitHead } from "./unit_head.js";
+import { integrityCard } from "./unit_integrity.js";
 import { outlookCard } from "./unit_outlook.js";
 import { atRiskCard, backlogCard, proceduresCard, sharesCard } from "./unit_tables.js";
 
@@ -28,14 +29,16 @@ let content = null;
 
 export async function load(api, state, signal) {
   const path = `units/${encodeURIComponent(state.unit)}`;
-  const [unit, profile, incidents] = await Promise.all([
+  const { window, as_of: asOf, known } = figureAsked(state);
+  const [unit, profile, integrity, incidents] = await Promise.all([
     api.get(path, {}, signal).catch(unlessGone),
     api.get(`${path}/profile`, figureAsked(state), signal).catch(unlessGone),
+    api.get(`${path}/integrity`, { window, as_of: asOf, known }, signal).catch(unlessGone),
     api
       .get("incidents", { unit: state.unit, state: "all", limit: INCIDENTS }, signal)
       .catch(unlessGone),
   ]);
-  return { unit, profile, incidents };
+  return { unit, profile, integrity, incidents };
 }
 
 // What is not there now, and why, in place of an answer.
@@ -75,7 +78,7 @@ export function dispose() {
 
 function draw(context) {
   const { state, store, words } = context;
-  const { unit, profile, incidents } = content;
+  const { unit, profile, integrity, incidents } = content;
   const gone = Boolean(profile.gone);
   drawHead(context);
   sections.show(
@@ -91,6 +94,12 @@ function draw(context) {
   );
   if (profile.gone === "away") refresh.soon(AGAIN);
   if (!gone) drawProfile(profile, unit.outlook ?? null, context);
+  if (!integrity.gone) {
+    const { as_of: _, ...found } = integrity;
+    sections.show("integrity", [state.lang, found], () =>
+      integrityCard(found, state.unit, context, words),
+    );
+  }
   if (!incidents.gone) {
     const { lang } = state;
     const then = state.asOf ? Date.parse(state.asOf) : null;

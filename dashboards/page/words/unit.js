@@ -104,6 +104,21 @@ export const vi = {
   dueIn: (span) => `còn ${span}`,
   more: "Xem thêm",
 
+  integrity: "Ngày tháng được ghi hoặc sửa về sau",
+  integrityShare: (share, parts) =>
+    `${share} hồ sơ đã giải quyết (${parts}) không có dấu hiệu nào.`,
+  integrityNote:
+    "Đây là những việc đã xảy ra, không phải là kết luận sai phạm: phần lớn có lý do chính đáng.",
+  sign: "Việc đã xảy ra",
+  signs: {
+    end_at_due_told_late: "Kết thúc đúng thời điểm hẹn trả, rất lâu sau mới được ghi nhận",
+    due_moved_after_breach: "Ngày hẹn trả được dời sau khi đã quá hạn",
+    supplement_on_last_day: "Yêu cầu bổ sung vào ngày cuối của hạn",
+    second_supplement: "Yêu cầu bổ sung từ lần thứ hai",
+    late_end_voided: "Một kết quả trễ hạn đã bị thu hồi",
+  },
+  burst: (count, from, to) => `${count} lần sửa được ghi nhận từ ${from} đến ${to}.`,
+
   outlook: "Sắp tới",
   outlookAt: (time) => `Tính lúc ${time}`,
   nothingClosedLeaves: (time, figure) =>
@@ -241,6 +256,19 @@ export const en = {
   overdueBy: (span) => `overdue by ${span}`,
   dueIn: (span) => `due in ${span}`,
   more: "Show more",
+
+  integrity: "Dates told or changed afterwards",
+  integrityShare: (share, parts) => `${share} of the resolved dossiers (${parts}) bear no sign.`,
+  integrityNote: "This is what happened and no finding of fault: most of it has a lawful reason.",
+  sign: "What happened",
+  signs: {
+    end_at_due_told_late: "Ended at the very due instant, and told long after",
+    due_moved_after_breach: "Due date moved after it had passed",
+    supplement_on_last_day: "Supplement asked for on the last day",
+    second_supplement: "Supplement asked for again",
+    late_end_voided: "A late end was taken back",
+  },
+  burst: (count, from, to) => `${count} corrections came in from ${from} to ${to}.`,
 
   outlook: "What lies ahead",
   outlookAt: (time) => `Computed at ${time}`,
