@@ -27,7 +27,7 @@ from schemas.explanation import (
 from schemas.instants import Micros
 
 # One dossier of a kind alone: a definition counts it if it has a denominator for it.
-_PARTS: Mapping[Counted, Tally] = {
+PARTS: Mapping[Counted, Tally] = {
     "early": Tally(1, 0, 0, 0),
     "on_time": Tally(0, 1, 0, 0),
     "late": Tally(0, 0, 1, 0),
@@ -56,7 +56,7 @@ def explain(
         if not told:
             continue
         found = course(told, question.zone)
-        kind = _counted(share_of(found), question, count_by)
+        kind = counted_as(share_of(found), question)
         if kind is None:
             left_out.append(LeftOut(dossier_id, _reason(told, found, question)))
         else:
@@ -91,7 +91,7 @@ def explain_dossier(
     known = known_by(facts, question.known)
     told = before(known, question.at)
     found = course(told, question.zone)
-    kind = _counted(share_of(found), question, definition_of(question.definition))
+    kind = counted_as(share_of(found), question)
     events = _events(facts, told, partition, question.known)
     if kind is not None:
         rule = deciding_rule(told, found, kind, question)
@@ -103,10 +103,13 @@ def explain_dossier(
 # -- counted or not, and why -----------------------------------------------------------------------
 
 
-def _counted(share: Share, question: Question, count_by: Definition) -> Counted | None:
-    """What a dossier counts as in the figure; None where it is in no count of it."""
-    kind = outcome(share, question)
-    return kind if kind is not None and count_by(_PARTS[kind]).denominator else None
+def counted_as(share: Share, question: Question) -> Counted | None:
+    """What a dossier counts as in the figure; None where it is in no count of it.
+
+    Raises ValueError for a definition that there is not.
+    """
+    count_by, kind = definition_of(question.definition), outcome(share, question)
+    return kind if kind is not None and count_by(PARTS[kind]).denominator else None
 
 
 def _reason(told: Sequence[Fact], found: Course, question: Question) -> Reason:
@@ -133,7 +136,7 @@ def _reason_of_open(share: Share, question: Question) -> Reason:
 def _sum(counted: Iterable[ExplainedDossier], count_by: Definition) -> Count:
     """Numerator and denominator, from the dossiers named and nothing else."""
     kinds = [dossier.counted for dossier in counted]
-    return count_by(Tally(*(kinds.count(kind) for kind in _PARTS)))
+    return count_by(Tally(*(kinds.count(kind) for kind in PARTS)))
 
 
 def _place(dossier: ExplainedDossier) -> tuple[int, Micros, str]:

@@ -156,9 +156,10 @@ def _parameter(name: str, field: FieldInfo, schema: Schema, definitions: list[st
     if written.get("default", 0) is None:
         del written["default"]
     written.pop("description", None)
-    if name == "definition":
+    name_of_figure = name.removeprefix("versus_")
+    if name_of_figure == "definition":
         written["enum"] = definitions
-    if name == "window":
+    if name_of_figure == "window":
         written["pattern"] = "^([1-9][0-9]{0,4}d|month|quarter|half|year)$"
     return {
         "name": name,

@@ -16,6 +16,8 @@ from indicators.explain import explain, explain_dossier
 from indicators.integrity import Integrity, integrity
 from indicators.known import Question
 from indicators.profile import unit_profile
+from indicators.versus import Side, side, versus
+from schemas.comparison import Comparison
 from schemas.explanation import Explanation
 from schemas.instants import Micros, Millis, iso_micros
 from schemas.profile import UnitProfile
@@ -25,6 +27,7 @@ from streams.kept_answers import Kept, KeptAnswers
 from streams.ownership import OwnedPartition, Ownership
 from streams.routing import partition_of
 from streams.rules import MonitorRules
+from streams.unit_monitor import UnitMonitor
 
 T = TypeVar("T")
 
@@ -144,6 +147,20 @@ class Queries:
 
         return await self._answered(self._integrities, unit_id, asked, compute)
 
+    async def comparison(self, unit_id: str, asked: Asked, other: Asked) -> Comparison:
+        """What differs between two figures of a unit. Raises as `profile`."""
+
+        async with self._thread.turn():
+            self._known(unit_id)
+            seen = snapshot(self.home(unit_id), unit_id, self._now())
+
+            def told(one: Asked) -> Side:
+                at = seen.at if one.as_of is None else one.as_of
+                question = one.question(at, self._rules.zone)
+                return side(unit_id, seen.histories, question, seen.partition)
+
+            return await self._thread.compute(lambda: versus(told(asked), told(other)))
+
     async def explanation(self, unit_id: str, asked: Asked) -> Explanation:
         """The dossiers behind a figure. Raises as `profile`."""
 
@@ -184,15 +201,19 @@ class Queries:
 
     def _holding(self, memory: KeptAnswers[T], unit_id: str, asked: Asked) -> Kept[T] | None:
         """What is kept and still holds. Raises NotOwnedError, UnknownError."""
-        home = self.home(unit_id)
-        unit = unit_of(home.monitor, unit_id)
-        if unit is None and not self._is_listed(unit_id):
-            raise UnknownError(f"no unit {unit_id}: neither in the directory nor in the feed")
+        home, unit = self.home(unit_id), self._known(unit_id)
         kept = memory.get((unit_id, asked))
         if kept is None or kept.offset != (-1 if unit is None else unit.judged_offset):
             return None
         fresh = 0 <= now_of(home, self._now()) - kept.at < FRESH
         return kept if fresh or asked.as_of is not None else None
+
+    def _known(self, unit_id: str) -> UnitMonitor | None:
+        """The unit; None where no record of it has come. Raises NotOwnedError, UnknownError."""
+        unit = unit_of(self.home(unit_id).monitor, unit_id)
+        if unit is None and not self._is_listed(unit_id):
+            raise UnknownError(f"no unit {unit_id}: neither in the directory nor in the feed")
+        return unit
 
     def _work(
         self,

@@ -199,6 +199,7 @@ def test_every_worker_answers_for_all_units(workers: tuple[Running, Running]) ->
         *((f"/api/units/{unit_id}/profile", {"as_of": AS_OF}) for unit_id in UNITS),
         *((f"/api/units/{unit_id}/explain", {"window": "90d"}) for unit_id in UNITS),
         *((f"/api/units/{unit_id}/integrity", {}) for unit_id in UNITS),
+        *((f"/api/units/{unit_id}/versus", {"versus_as_of": AS_OF}) for unit_id in UNITS),
         *((f"/api/dossiers/{unit_id}/{unit_id}-0", {}) for unit_id in UNITS),
         ("/api/incidents", {"state": "open"}),
     ):

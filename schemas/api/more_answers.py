@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from schemas.api.answers import AlertRecord, At, Count, NotificationRecord
 from schemas.api.parameters import Known
+from schemas.comparison import By, Change
 from schemas.explanation import Counted, EventRole, Reason, Rule
 from schemas.sign import SignName
 from schemas.status import Zone
@@ -65,6 +66,68 @@ class Explanation(TypedDict):
     dossiers: list[CountedDossier]
     left_out: list[LeftOut]
     next: str | None
+
+
+class ComparedFigure(TypedDict):
+    """One of two figures that are held against each other."""
+
+    definition: str
+    window: str
+    as_of: At
+    known_at: At | None
+    numerator: Count
+    denominator: Count
+
+
+class Stand(TypedDict):
+    """How a dossier stands in one of the figures."""
+
+    counted: Counted | None
+    rule: Rule | None
+    reason: Reason | None
+    due_at: At | None
+    ended_at: At | None
+    ended_by: str | None
+
+
+class DifferingEvent(TypedDict):
+    """An event that is something else in the one figure than in the other."""
+
+    event_id: str
+    type: str
+    occurred_at: At
+    arrived_at: At
+    partition: Count
+    offset: Count
+    due_at: str | None
+    voids: str | None
+    role_a: EventRole
+    role_b: EventRole
+
+
+class ChangedDossier(TypedDict):
+    """A dossier that is not counted alike in both figures."""
+
+    dossier_id: str
+    change: Change
+    by: By
+    numerator: int
+    denominator: int
+    a: Stand
+    b: Stand
+    events: list[DifferingEvent]
+
+
+class Comparison(TypedDict):
+    """What differs between two figures of a unit; the changes add up to the difference."""
+
+    unit_id: str
+    a: ComparedFigure
+    b: ComparedFigure
+    numerator: int
+    denominator: int
+    changes: list[ChangedDossier]
+    unchanged: Count
 
 
 class SignShown(TypedDict):

@@ -139,6 +139,15 @@ OPERATIONS: tuple[Operation, ...] = (
         503,
     ),
     _get(
+        "versus",
+        "/api/units/{unit_id}/versus",
+        m.Comparison,
+        "What differs between two figures of a unit, dossier by dossier",
+        p.VersusQuery,
+        404,
+        503,
+    ),
+    _get(
         "integrity",
         "/api/units/{unit_id}/integrity",
         m.Integrity,

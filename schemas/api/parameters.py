@@ -52,6 +52,13 @@ Instant = Annotated[
         {"type": "string", "format": "date-time", "examples": [_INSTANT_EXAMPLE]},
     ),
 ]
+InstantOrNow = Annotated[
+    Micros | Literal["now"],
+    BeforeValidator(lambda value: value if value == "now" else _read_instant(value)),
+    WithJsonSchema(
+        {"oneOf": [{"type": "string", "format": "date-time"}, {"type": "string", "enum": ["now"]}]}
+    ),
+]
 Limit = Annotated[
     int,
     BeforeValidator(_read_limit),
@@ -131,6 +138,27 @@ class ExplainQuery(Query):
     )
     limit: Limit | None = _limit(None, "dossiers, counted and left out; absent: all")
     after: str | None = _after()
+
+
+class VersusQuery(Query):
+    """Two figures of a unit: the second is as the first where nothing else is said of it."""
+
+    definition: str | None = _parameter(
+        None, "the definition of on time; absent: the policy's", "is no definition"
+    )
+    window: str | None = _parameter(None, "the window; absent: the policy's", "is no window")
+    as_of: Instant | None = _parameter(None, "the instant T; absent: now", _INSTANT)
+    known_at: Instant | None = _parameter(
+        None, "the instant K: only records that had arrived by then; absent: all", _INSTANT
+    )
+    versus_definition: str | None = _parameter(
+        None, "the definition of the second", "is no definition"
+    )
+    versus_window: str | None = _parameter(None, "the window of the second", "is no window")
+    versus_as_of: Instant | None = _parameter(None, "the instant T of the second", _INSTANT)
+    versus_known_at: InstantOrNow | None = _parameter(
+        None, "the instant K of the second; now: all records", f"{_INSTANT}, nor now"
+    )
 
 
 class IntegrityQuery(Query):

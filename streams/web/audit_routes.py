@@ -1,7 +1,8 @@
-"""What an inspector asks of one unit: signs of rewritten dates."""
+"""What an inspector asks of one unit: what differs between two figures, and the signs."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,12 +10,14 @@ from typing import Any
 from aiohttp import web
 
 from indicators.integrity import Integrity, SignedDossier
-from schemas.api.parameters import IntegrityQuery
-from schemas.instants import iso_micros, iso_millis
-from streams.figures_asked import as_known, asked_figure
+from schemas.api.operations import JSON
+from schemas.api.parameters import IntegrityQuery, VersusQuery
+from schemas.instants import Micros, iso_micros, iso_millis
+from streams.figures_asked import Asked, as_known, asked_figure
 from streams.queries import Queries
-from streams.web.answers import tagged
+from streams.web.answers import sent, tag_of, tagged
 from streams.web.calls import Call, Handler
+from streams.web.large import LargeAnswers
 from streams.web.owners import Owners
 from streams.web.province import Province
 
@@ -28,17 +31,49 @@ class AuditRoutes:
         self._province = province
         self._queries = queries
         self._owners = owners
+        self._large = LargeAnswers()
 
     def handlers(self) -> Mapping[str, Handler]:
         """By operation."""
-        return {"integrity": self._owners.owned(self._show_integrity, self._province.now)}
+        owned, now = self._owners.owned, self._province.now
+        return {
+            "versus": owned(self._show_versus, now),
+            "integrity": owned(self._show_integrity, now),
+        }
+
+    def _asked(self, definition: str | None, window: str | None, as_of: Micros | None) -> Asked:
+        policy = self._province.rules.policy
+        return asked_figure(definition, window, as_of, (policy.definition, policy.window.text))
+
+    async def _show_versus(self, call: Call) -> web.StreamResponse:
+        query: VersusQuery = call.query
+        first = self._asked(query.definition, query.window, query.as_of)
+        first = first._replace(known_at=query.known_at)
+        second = self._other(first, query)
+        unit_id = call.request.match_info["unit_id"]
+        async with self._large.place():
+            found = await self._queries.comparison(unit_id, first, second)
+            body = await asyncio.to_thread(found.to_json)
+            answer = await sent(call.request, body, tag_of(body), JSON)
+            return await self._large.see_off(call.request, answer)
+
+    def _other(self, first: Asked, query: VersusQuery) -> Asked:
+        """The second figure: as the first, but for what is said of it."""
+        definition, window = query.versus_definition, query.versus_window
+        at, known = query.versus_as_of, query.versus_known_at
+        other = self._asked(
+            definition or first.definition,
+            window or first.window,
+            first.as_of if at is None else at,
+        )
+        if known == "now":
+            return other
+        return other._replace(known_at=first.known_at if known is None else known)
 
     async def _show_integrity(self, call: Call) -> web.StreamResponse:
         query: IntegrityQuery = call.query
         unit_id = call.request.match_info["unit_id"]
-        policy = self._province.rules.policy
-        default = (policy.definition, policy.window.text)
-        asked = as_known(asked_figure(None, query.window, query.as_of, default), query.known)
+        asked = as_known(self._asked(None, query.window, query.as_of), query.known)
         at, found = await self._queries.integrity(unit_id, asked)
         head = {
             "unit_id": unit_id,

@@ -73,7 +73,7 @@ def dossier_id(unit_id: str, number: int) -> str:
 def integrity(row: Json, query: dict[str, str], as_of: datetime) -> Json:
     """Signs of every third late dossier, and of one that is in no count."""
     unit_id, late = row["unit_id"], row["late"]
-    signed = [
+    signed: list[Json] = [
         {
             "dossier_id": dossier_id(unit_id, number),
             "counted": True,

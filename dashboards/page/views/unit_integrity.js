@@ -26,7 +26,7 @@ export function integrityCard(found, unitId, context, words) {
       words.signs[sign] ?? sign,
       speech.count(count),
     ]);
-    parts.push(plainTable(words.integrity, [words.sign, words.dossiers], kinds));
+    parts.push(scrolled(plainTable(words.integrity, [words.sign, words.dossiers], kinds), words.sign));
     parts.push(...dossierTables(dossiers, unitId, context, words));
     if (total > dossiers.length)
       parts.push(element("p", { class: "small soft" }, words.unnamed(speech.count(total - dossiers.length))));
@@ -51,7 +51,10 @@ function dossierTables(dossiers, unitId, context, words) {
     );
   const rest = dossiers.slice(SHOWN);
   return [
-    table(dossiers.slice(0, SHOWN)),
+    scrolled(table(dossiers.slice(0, SHOWN)), words.dossiers),
     rest.length ? behind(`${words.more} (${context.speech.count(rest.length)})`, table(rest)) : null,
   ];
 }
+
+const scrolled = (table, label) =>
+  element("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": label }, [table]);

@@ -1,4 +1,4 @@
-"""Signs of rewritten dates over HTTP: as the pure function has them, now and of the past."""
+"""Two figures held against each other, and signs of rewritten dates, over HTTP."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from streams.routing import partition_of
 from tests.streams.web.site import PARTITIONS, UNIT, Site, event
 
 PATH = f"/api/units/{UNIT}/integrity"
+VERSUS = f"/api/units/{UNIT}/versus"
+EXPLAIN = f"/api/units/{UNIT}/explain"
 
 
 def monitor_of(site: Site) -> Any:
@@ -84,5 +86,81 @@ def test_wrong_questions_are_named() -> None:
         assert "fortnight" in (await answer.json())["error"]
         assert (await client.get(PATH, params={"definition": "strict@1"})).status == 400
         assert (await client.get("/api/units/nobody/integrity")).status == 404
+
+    site.serve(scenario)
+
+
+# -- versus ----------------------------------------------------------------------------------------
+
+
+async def told(client: Any, path: str, **query: str) -> Any:
+    answer = await client.get(path, params=query)
+    assert answer.status == 200, await answer.text()
+    return await answer.json()
+
+
+def test_what_was_shown_then_and_what_is_known_now() -> None:
+    site = Site().fill()
+    late_end_taken_back(site)
+    then = "2026-06-27T00:00:00Z"
+
+    async def scenario(client: Any) -> None:
+        found = await told(client, VERSUS, as_of=then, known_at=then, versus_known_at="now")
+        (ours,) = (one for one in found["changes"] if one["dossier_id"] == "d")
+        assert (ours["change"], ours["by"]) == ("entered", "events")
+        assert {one["event_id"] for one in ours["events"]} <= {"d/1", "d/2", "d/3", "d/4"}
+        assert (found["a"]["known_at"], found["b"]["known_at"]) == (
+            "2026-06-27T00:00:00+00:00",
+            None,
+        )
+
+    site.serve(scenario)
+
+
+def test_the_changes_lead_from_one_explanation_to_the_other() -> None:
+    site = Site().fill()
+    first, second = "2026-06-10T00:00:00Z", "2026-06-25T00:00:00Z"
+    sides: list[tuple[dict[str, str], dict[str, str]]] = [
+        ({"as_of": first}, {"as_of": second}),
+        ({"as_of": second}, {"definition": "strict@1"}),
+        ({"as_of": second, "window": "7d"}, {"window": "month", "as_of": first}),
+    ]
+
+    async def scenario(client: Any) -> None:
+        changed = 0
+        for one, other in sides:
+            a = await told(client, EXPLAIN, **one)
+            b = await told(client, EXPLAIN, **{**one, **other})
+            versus = {f"versus_{name}": value for name, value in other.items()}
+            found = await told(client, VERSUS, **one, **versus)
+            changed += len(found["changes"])
+            for count in ("numerator", "denominator"):
+                assert found["a"][count] == a[count]
+                assert found["b"][count] == b[count]
+                moved = sum(change[count] for change in found["changes"])
+                assert found[count] == b[count] - a[count] == moved
+        assert changed > 10
+
+    site.serve(scenario)
+
+
+def test_a_wrong_second_figure_is_named_and_an_equal_one_differs_in_nothing() -> None:
+    site = Site().fill()
+
+    async def scenario(client: Any) -> None:
+        wrong_ones: list[tuple[dict[str, str], str]] = [
+            ({"versus_definition": "fair@9"}, "fair@9"),
+            ({"versus_window": "fortnight"}, "fortnight"),
+            ({"versus_known_at": "yesterday"}, "yesterday"),
+        ]
+        for query, wrong in wrong_ones:
+            answer = await client.get(VERSUS, params=query)
+            assert answer.status == 400
+            assert wrong in (await answer.json())["error"]
+        same = await told(client, VERSUS)
+        assert same["changes"] == []
+        assert same["unchanged"] == same["a"]["denominator"] > 0
+        answer = await client.get("/api/units/nobody/versus?versus_window=7d")
+        assert answer.status == 404
 
     site.serve(scenario)

@@ -1,0 +1,226 @@
+"""What differs between two figures of a unit: which dossiers, and what made the difference. Pure.
+
+What made it is computed, as the rule that decided is: A is turned into B step by step (its T, its
+window, its definition, then what is known to have happened), and the last step that changed how the
+dossier counts made the difference. Of the events, those are named that it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from indicators.counts import share_of
+from indicators.definitions import Count, definition
+from indicators.dossier import course
+from indicators.explain import PARTS, counted_as, explain, explain_dossier
+from indicators.facts import Fact
+from indicators.known import Histories, Question, known_by
+from indicators.tallies import before
+from schemas.comparison import (
+    CHANGES,
+    By,
+    Change,
+    ChangedDossier,
+    ComparedFigure,
+    Comparison,
+    DifferingEvent,
+    Stand,
+)
+from schemas.explanation import Counted, EventRole, ExplainedDossier, Explanation, UsedEvent
+
+_NOT_KNOWN = Stand(None, None, "not_known", None, None, None)
+
+
+class Side(NamedTuple):
+    """One of the two figures, and what it is made of."""
+
+    explanation: Explanation
+    histories: Histories  # as known at its K: of an id the first that had arrived by then
+    question: Question
+    partition: int  # the unit's
+
+
+class _Weight(NamedTuple):
+    """How a dossier counts, and what it adds to the figure by that."""
+
+    counted: Counted | None
+    adds: Count
+
+
+_NO_WEIGHT = _Weight(None, Count(0, 0))
+
+
+def side(unit_id: str, histories: Histories, question: Question, partition: int) -> Side:
+    """A figure of a unit to be compared; as `explain`, with the same errors."""
+    explanation = explain(unit_id, histories, question, partition)
+    return Side(explanation, histories, question, partition)
+
+
+def versus(a: Side, b: Side) -> Comparison:
+    """What of a unit's figure in A is otherwise in B.
+
+    The changes add up: B's numerator and denominator are A's with all that the changes add.
+    Raises ValueError if the two are not of one unit.
+    """
+    unit_id = a.explanation.unit_id
+    if b.explanation.unit_id != unit_id:
+        raise ValueError(f"two units: {unit_id} and {b.explanation.unit_id}")
+    weights_a, weights_b = _weights(a), _weights(b)
+    changes = [
+        _changed(dossier_id, a, b, old, new)
+        for dossier_id, old, new in _pairs(weights_a, weights_b)
+        if old != new
+    ]
+    changes.sort(key=lambda one: (CHANGES.index(one.change), one.dossier_id))
+    alike = sum(weights_b.get(dossier_id) == old for dossier_id, old in weights_a.items())
+    return Comparison(unit_id, _figure(a), _figure(b), tuple(changes), alike)
+
+
+def _figure(of: Side) -> ComparedFigure:
+    told = of.explanation
+    return ComparedFigure(
+        told.definition,
+        told.window,
+        told.as_of,
+        told.known_at,
+        told.numerator,
+        told.denominator,
+    )
+
+
+def _weights(of: Side) -> dict[str, _Weight]:
+    """What each dossier of a figure adds to it."""
+    count_by = definition(of.question.definition)
+    counts = {kind: _Weight(kind, count_by(part)) for kind, part in PARTS.items()}
+    return {
+        one.dossier_id: counts[one.counted]
+        for one in of.explanation.dossiers
+        if one.counted is not None
+    }
+
+
+def _pairs(
+    a: Mapping[str, _Weight], b: Mapping[str, _Weight]
+) -> Iterator[tuple[str, _Weight, _Weight]]:
+    for dossier_id in a.keys() | b.keys():
+        yield dossier_id, a.get(dossier_id, _NO_WEIGHT), b.get(dossier_id, _NO_WEIGHT)
+
+
+def _changed(dossier_id: str, a: Side, b: Side, old: _Weight, new: _Weight) -> ChangedDossier:
+    change: Change = "changed_side"
+    if old.counted is None:
+        change = "entered"
+    elif new.counted is None:
+        change = "left"
+    facts_a, facts_b = (_told(of, dossier_id) for of in (a, b))
+    by = _made_by(facts_a, a.question, b.question, new)
+    alone_a, alone_b = (_alone(of, dossier_id) for of in (a, b))
+    events: tuple[DifferingEvent, ...] = ()
+    if by == "events":
+        makers = _makers(facts_a, facts_b, b.question, new)
+        events = tuple(_differing(alone_a, alone_b, makers))
+    return ChangedDossier(
+        dossier_id,
+        change,
+        by,
+        new.adds.numerator - old.adds.numerator,
+        new.adds.denominator - old.adds.denominator,
+        _stand(alone_a),
+        _stand(alone_b),
+        events,
+    )
+
+
+# -- what made the difference ----------------------------------------------------------------------
+
+
+def _told(of: Side, dossier_id: str) -> Sequence[Fact]:
+    """The events of a dossier that its part of a figure is made of; there may be none."""
+    facts = of.histories.get(dossier_id, ())
+    return before(known_by(facts, of.question.known), of.question.at)
+
+
+def _weight(told: Sequence[Fact], question: Question) -> _Weight:
+    """How a dossier of these events, all of which are taken to have happened, counts."""
+    if not told:
+        return _NO_WEIGHT
+    kind = counted_as(share_of(course(told, question.zone)), question)
+    return (
+        _NO_WEIGHT if kind is None else _Weight(kind, definition(question.definition)(PARTS[kind]))
+    )
+
+
+def _made_by(told: Sequence[Fact], a: Question, b: Question, new: _Weight) -> By:
+    """The last step from A to B that changed how the dossier counts; `told`: its events in A."""
+    at_b = a._replace(at=b.at)
+    over_b = at_b._replace(window=b.window)
+    by_b = over_b._replace(definition=b.definition)
+    if _weight(told, by_b) != new:
+        return "events"
+    if _weight(told, over_b) != new:
+        return "definition"
+    return "window" if _weight(told, at_b) != new else "time"
+
+
+def _makers(a: Sequence[Fact], b: Sequence[Fact], question: Question, new: _Weight) -> set[str]:
+    """The ids of the events that differ without which A's would not count as B's do.
+
+    What differs is turned back to how it is in A, one event after the other from the last, as long
+    as the dossier counts as in B. What remains is enough to make it so, and none of it too much.
+    """
+    in_a, current = ({fact.event_id: fact for fact in facts} for facts in (a, b))
+    differing = (fact.event_id for fact in sorted({*a, *b}, reverse=True))
+    makers = [name for name in dict.fromkeys(differing) if in_a.get(name) != current.get(name)]
+    turned_back = True
+    while turned_back:
+        turned_back = False
+        for name in list(makers):
+            without = {**current, name: in_a.get(name)}
+            kept = {one: fact for one, fact in without.items() if fact is not None}
+            if _weight(sorted(kept.values()), question) == new:
+                current, turned_back = kept, True
+                makers.remove(name)
+    return set(makers)
+
+
+def _differing(
+    a: ExplainedDossier | None, b: ExplainedDossier | None, makers: set[str]
+) -> Iterator[DifferingEvent]:
+    """The events that made the difference, and those that they took back or put back."""
+    in_a, in_b = ({} if one is None else {e.event_id: e for e in one.events} for one in (a, b))
+    merged: Mapping[str, UsedEvent] = in_a | in_b
+    for event_id, event in sorted(merged.items(), key=lambda item: (item[1].occurred_at, item[0])):
+        role_a, role_b = (_role(events.get(event_id)) for events in (in_a, in_b))
+        turned = {role_a, role_b} == {"counts", "taken_back"}
+        if event_id in makers or turned:
+            yield DifferingEvent(event, role_a, role_b)
+
+
+def _role(event: UsedEvent | None) -> EventRole:
+    """The part of an event; one that a side has not is not known to it."""
+    return "not_known" if event is None else event.role
+
+
+# -- how a dossier stands --------------------------------------------------------------------------
+
+
+def _alone(of: Side, dossier_id: str) -> ExplainedDossier | None:
+    """A dossier as one side has it; None: nothing of it is known there."""
+    facts = of.histories.get(dossier_id)
+    if not facts:
+        return None
+    return explain_dossier(dossier_id, facts, of.question, of.partition)
+
+
+def _stand(dossier: ExplainedDossier | None) -> Stand:
+    if dossier is None:
+        return _NOT_KNOWN
+    return Stand(
+        dossier.counted,
+        dossier.rule,
+        dossier.reason,
+        dossier.due_at,
+        dossier.ended_at,
+        dossier.ended_by,
+    )
