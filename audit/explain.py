@@ -11,6 +11,7 @@ from indicators.explain import explain
 from indicators.facts import fact_of
 from indicators.known import Histories, Question, had_arrived, histories_of
 from indicators.ledger import Admission, UnitLedger
+from indicators.versus import Side, side
 from schemas.event import UnusableEvent
 from schemas.explanation import Explanation
 from schemas.instants import Micros, Millis
@@ -38,6 +39,10 @@ class UnitHistory:
     def explain(self, question: Question) -> Explanation:
         """The figure asked for, dossier by dossier."""
         return explain(self.unit_id, self.histories, question, self.partition)
+
+    def side(self, question: Question) -> Side:
+        """The figure asked for, to be compared with another."""
+        return side(self.unit_id, self.histories, question, self.partition)
 
 
 def unit_history(

@@ -63,6 +63,11 @@ class Writing:
         """A due date as it was stated."""
         return f"ngày {self.day(due)}" if isinstance(due, date) else self.instant(due)
 
+    def difference(self, number: int) -> str:
+        """`+1.234`, `0`, `−2`."""
+        sign = "+" if number > 0 else "−" if number < 0 else ""
+        return sign + self.count(abs(number))
+
     def day(self, day: date) -> str:
         """`30/06/2026`."""
         return f"{day.day:02}/{day.month:02}/{day.year:04}"
@@ -73,7 +78,7 @@ def explanation_page(explanation: Explanation, document: Document) -> str:
     reasons: dict[str, list[str]] = {}
     for one in explanation.left_out:
         reasons.setdefault(one.reason, []).append(one.dossier_id)
-    return _template().render(
+    return page_template("explanation.html").render(
         explanation=explanation,
         document=document,
         groups=[
@@ -86,8 +91,9 @@ def explanation_page(explanation: Explanation, document: Document) -> str:
     )
 
 
-@lru_cache(maxsize=1)
-def _template() -> Template:
+@lru_cache
+def page_template(name: str) -> Template:
+    """A template of this folder; all that is put into it is escaped."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -95,4 +101,4 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("explanation.html")
+    return environment.get_template(name)

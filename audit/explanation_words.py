@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from schemas.comparison import By, Change, DifferingEvent
 from schemas.explanation import Counted, EventRole, Reason, Rule
 
 DEFINITIONS: Mapping[str, str] = {
@@ -92,6 +93,29 @@ TYPES: Mapping[str, str] = {
     "apology_issued": "Phiếu xin lỗi và hẹn lại ngày trả",
     "voided": "Thu hồi sự kiện đã ghi",
 }
+CHANGES: Mapping[Change, str] = {
+    "entered": "Không tính ở A, được tính ở B",
+    "left": "Được tính ở A, không tính ở B",
+    "changed_side": "Được tính ở cả A và B, nhưng khác kết quả",
+}
+BY: Mapping[By, str] = {
+    "events": "khác nhau do các sự kiện dưới đây",
+    "time": "khác nhau do thời gian trôi qua, không do sự kiện nào",
+    "window": "khác nhau do kỳ tính",
+    "definition": "khác nhau do cách tính của chỉ số",
+}
+
+
+def parts_text(event: DifferingEvent) -> str:
+    """What an event is in the one figure and not in the other."""
+    if event.role_a == event.role_b:
+        return "ở A là một bản ghi khác"
+    told = [
+        f"{ROLES[role]} ({letter})"
+        for letter, role in (("A", event.role_a), ("B", event.role_b))
+        if ROLES[role]
+    ]
+    return "; ".join(told)
 
 
 def definition_text(name: str) -> str:

@@ -8,10 +8,12 @@ Incidents: the records go through the same partition monitors that a worker runs
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from audit.replay_parts import Key, PartedUnit
+from audit.replay_question import By
 from indicators.counts import Tally
 from indicators.definitions import definition
 from indicators.facts import Fact, fact_of
@@ -40,6 +42,7 @@ class ReplayedFigure(NamedTuple):
     on_time: int  # with the early ones
     late: int
     open_overdue: int
+    part: Key = ()  # of the unit, where it was asked for by part
 
     @property
     def ratio(self) -> float | None:
@@ -47,12 +50,32 @@ class ReplayedFigure(NamedTuple):
         return self.numerator / self.denominator if self.denominator else None
 
 
-class FigureReplay:
-    """Collects events in the order of their arrival, then answers for one instant after another."""
+class UnitTally(NamedTuple):
+    """The counts of a unit, or of a part of it, in one window at one T."""
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    unit_id: str
+    part: Key
+    window: int  # its place among those asked for
+    tally: Tally
+
+
+class FigureReplay:
+    """Collects events in the order of their arrival, then answers for one instant after another.
+
+    Its memory is that of the events, however many instants, windows and definitions are asked for.
+    """
+
+    def __init__(
+        self, zone: ZoneInfo, by: Sequence[By] = (), units: frozenset[str] | None = None
+    ) -> None:
+        """`by`: each unit's counts parted by these; `units`: events of others are not kept."""
         self._zone = zone
+        self._by = by
+        self._units = units
         self._ledgers: dict[str, UnitLedger] = {}
+        self._parted: dict[str, PartedUnit] = {}
+        # The texts of steps, of which a fact has a mark only; kept while they are asked for.
+        self._steps: dict[int, str] | None = {} if "step" in by else None
         self._arrived: dict[str, dict[str, list[Fact]]] = {}  # unit, dossier: in no ledger yet
         self._admitted: Counter[Admission] = Counter()
 
@@ -81,14 +104,23 @@ class FigureReplay:
 
         When and where it arrived changes no figure, so it is not kept.
         """
-        dossiers = self._arrived.get(event[4])
+        self.put(event[4], event[3], fact_of(event, 0, 0), event[7])
+
+    def put(self, unit_id: str, dossier_id: str, fact: Fact, step: str | None) -> None:
+        """As `add`, of an event that is a fact already; `step` is what it says of its step."""
+        if self._units is not None and unit_id not in self._units:
+            return
+        if self._steps is not None and step is not None:
+            assert fact.step_mark is not None
+            self._steps[fact.step_mark] = step
+        dossiers = self._arrived.get(unit_id)
         if dossiers is None:
-            dossiers = self._arrived[event[4]] = {}
-        facts = dossiers.get(event[3])
+            dossiers = self._arrived[unit_id] = {}
+        facts = dossiers.get(dossier_id)
         if facts is None:
-            dossiers[event[3]] = [fact_of(event, 0, 0)]
+            dossiers[dossier_id] = [fact]
         else:
-            facts.append(fact_of(event, 0, 0))
+            facts.append(fact)
 
     def _put_into_ledgers(self) -> None:
         """Nearly every dossier is new and has each event once: it goes in as a whole."""
@@ -121,6 +153,51 @@ class FigureReplay:
         self._put_into_ledgers()
         return self._admitted[admission]
 
+    def span(self) -> tuple[Micros, Micros] | None:
+        """When the first and the last of the events happened; None where there is none."""
+        self._put_into_ledgers()
+        dossiers = [
+            one.facts for ledger in self._ledgers.values() for one in ledger.dossiers.values()
+        ]
+        if not dossiers:
+            return None
+        return min(one[0].occurred_at for one in dossiers), max(
+            one[-1].occurred_at for one in dossiers
+        )
+
+    def tallies(
+        self, as_of: Micros, windows: Sequence[Window], unit_id: str | None = None
+    ) -> Iterator[UnitTally]:
+        """The non-zero counts of every unit, in order; instants must be asked for in order."""
+        self._put_into_ledgers()
+        for name in sorted(self._ledgers if unit_id is None else {unit_id} & self._ledgers.keys()):
+            counts = self._parted_tallies if self._by else self._whole_tallies
+            yield from counts(name, as_of, windows)
+
+    def _whole_tallies(
+        self, name: str, as_of: Micros, windows: Sequence[Window]
+    ) -> Iterator[UnitTally]:
+        ledger = self._ledgers[name]
+        ledger.settle(as_of)
+        for place, window in enumerate(windows):
+            tally = ledger.counts.tally(window.start(as_of), as_of)
+            if any(tally):
+                yield UnitTally(name, (), place, tally)
+
+    def _parted_tallies(
+        self, name: str, as_of: Micros, windows: Sequence[Window]
+    ) -> Iterator[UnitTally]:
+        parted = self._parted.get(name)
+        if parted is None:
+            facts = {key: one.facts for key, one in self._ledgers[name].dossiers.items()}
+            parted = PartedUnit(facts, self._zone, self._by, self._steps or {})
+            self._parted[name] = parted
+        parted.settle(as_of)
+        for place, window in enumerate(windows):
+            for part, tally in parted.tallies(window.start(as_of), as_of):
+                if any(tally):
+                    yield UnitTally(name, part, place, tally)
+
     def figures(
         self,
         as_of: Micros,
@@ -129,31 +206,34 @@ class FigureReplay:
         unit_id: str | None = None,
     ) -> Iterable[ReplayedFigure]:
         """A row for every unit with a non-zero count; instants must be asked for in order."""
-        self._put_into_ledgers()
-        for name in sorted(self._ledgers if unit_id is None else {unit_id} & self._ledgers.keys()):
-            ledger = self._ledgers[name]
-            ledger.settle(as_of)
-            for window in windows:
-                tally = ledger.counts.tally(window.start(as_of), as_of)
-                if any(tally):
-                    for defined in definitions:
-                        yield _row(as_of, name, defined, window, tally)
+        texts = [window.text for window in windows]
+        return figures_of(as_of, self.tallies(as_of, windows, unit_id), definitions, texts)
 
 
-def _row(as_of: Micros, unit_id: str, name: str, window: Window, tally: Tally) -> ReplayedFigure:
-    numerator, denominator = definition(name)(tally)
-    early, on_time, late, overdue = tally
+def figures_of(
+    as_of: Micros, tallies: Iterable[UnitTally], definitions: Sequence[str], windows: Sequence[str]
+) -> Iterator[ReplayedFigure]:
+    """The rows that counts amount to, in the order of the counts and of the definitions."""
+    for tally in tallies:
+        for defined in definitions:
+            yield _row(as_of, tally, defined, windows[tally.window])
+
+
+def _row(as_of: Micros, counted: UnitTally, name: str, window: str) -> ReplayedFigure:
+    numerator, denominator = definition(name)(counted.tally)
+    early, on_time, late, overdue = counted.tally
     return ReplayedFigure(
         as_of,
-        unit_id,
+        counted.unit_id,
         name,
-        window.text,
+        window,
         numerator,
         denominator,
         early,
         early + on_time,
         late,
         overdue,
+        counted.part,
     )
 
 

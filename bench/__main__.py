@@ -1,4 +1,4 @@
-"""`python -m bench [worker|replay|latency|http|all]`: measure, and say on what."""
+"""`python -m bench [worker|replay|topic|latency|http|all]`: measure, and say on what."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import logging
 import signal
 from collections.abc import Callable
 
-from bench import http, latency, replay, worker
+from bench import http, latency, replay, replay_topic, worker
 from bench.feed import SEED
 from bench.machine import describe
 
 MEASURES: dict[str, Callable[[argparse.Namespace], bool]] = {
     "replay": replay.run,
+    "topic": replay_topic.run,
     "latency": latency.run,
     "worker": worker.run,
     "http": http.run,
@@ -40,7 +41,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("what", nargs="?", choices=[*MEASURES, "all"], default="all")
     sizes = {
-        "--events": (400_000, "worker: events of the feed"),
+        "--events": (400_000, "worker, topic: events of the feed"),
         "--naive-events": (40_000, "worker: how many of them the naive one gets"),
         "--replay-events": (500_000, "replay: events in the file"),
         "--rate": (500, "latency: events a second"),

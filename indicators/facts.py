@@ -10,10 +10,11 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
+from sys import intern
 from typing import NamedTuple
 
-from schemas.event import Due, Event
-from schemas.instants import Micros, Millis
+from schemas.event import Due, Event, PlainEvent, read_due
+from schemas.instants import Micros, Millis, read_instant
 
 
 class Fact(NamedTuple):
@@ -62,6 +63,27 @@ def fact_of(event: Event, arrival: Millis, offset: int) -> Fact:
             mark,
             channel,
             level,
+            arrival,
+            offset,
+        ),
+    )
+
+
+def fact_of_plain(plain: PlainEvent, arrival: Millis, offset: int) -> Fact:
+    """As `fact_of` of the same event, without the event; ValueError where an instant is none."""
+    due_at, procedure_id, step = plain.due_at, plain.procedure_id, plain.step
+    return _new(
+        Fact,
+        (
+            read_instant(plain.occurred_at),
+            plain.event_id,
+            plain.type,
+            None if due_at is None else read_due(due_at),
+            None,
+            None if procedure_id is None else intern(procedure_id),
+            None if step is None else step_mark(step),
+            plain.channel,
+            plain.service_level,
             arrival,
             offset,
         ),

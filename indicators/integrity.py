@@ -7,7 +7,7 @@ and no more. Each rule is one function of a dossier's events. Pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from indicators.counts import share_of
@@ -25,14 +25,8 @@ from indicators.known import Histories, known_by
 from indicators.tallies import before
 from indicators.windows import Window
 from schemas.instants import MINUTE, Micros, Millis, end_of_day, local_date, local_day
+from schemas.sign import SignName
 
-SignName = Literal[
-    "end_at_due_told_late",
-    "due_moved_after_breach",
-    "supplement_on_last_day",
-    "second_supplement",
-    "late_end_voided",
-]
 _IN_COUNTS = frozenset({"early", "on_time", "late"})
 _HOUR: Millis = 3_600_000
 

@@ -11,6 +11,7 @@ from bisect import insort
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from heapq import heapify, heappop, heappush
+from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ DOSSIER_LIMIT = 768 * 1024  # bytes that a dossier's events may take in the chan
 BEFORE_ALL: Micros = -(1 << 62)
 NEVER: Micros = 1 << 62
 _ENDED = frozenset({"early", "on_time", "late"})
+_arrival_of = attrgetter("arrival")
 
 
 class Horizon(NamedTuple):
@@ -165,8 +167,9 @@ class UnitLedger:
         """Put a whole dossier back, as it was kept."""
         facts.sort()
         self.dossiers[dossier_id] = Dossier(facts)
-        for fact in facts:
-            self._note_arrival(fact)
+        latest = max(map(_arrival_of, facts), default=None)
+        if latest is not None and (self.last_arrival is None or latest > self.last_arrival):
+            self.last_arrival = latest
         if self.settled_at != BEFORE_ALL:
             for fact in facts:
                 self._expect(dossier_id, fact)

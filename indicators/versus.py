@@ -170,8 +170,10 @@ def _makers(a: Sequence[Fact], b: Sequence[Fact], question: Question, new: _Weig
     as the dossier counts as in B. What remains is enough to make it so, and none of it too much.
     """
     in_a, current = ({fact.event_id: fact for fact in facts} for facts in (a, b))
-    differing = (fact.event_id for fact in sorted({*a, *b}, reverse=True))
-    makers = [name for name in dict.fromkeys(differing) if in_a.get(name) != current.get(name)]
+    # Two copies of an event can differ in what does not compare: a due date and none.
+    latest_first = sorted((*a, *b), key=lambda fact: fact[:2], reverse=True)
+    names = dict.fromkeys(fact.event_id for fact in latest_first)
+    makers = [name for name in names if in_a.get(name) != current.get(name)]
     turned_back = True
     while turned_back:
         turned_back = False

@@ -71,6 +71,15 @@ _TOPICS = (
         "what will become of the unit's figure, and which dossiers decide it",
         "send",
     ),
+    _Topic(
+        "audit-book",
+        "book",
+        "unit_id of figures and figure_corrected, else the partition's number",
+        "for ever",
+        "the sealed book: each local day's figures, what they were made of and their corrections, "
+        "in a chain a partition",
+        "send",
+    ),
 )
 _ABOUT = (
     "On-time figures of a province's units, exact and provable. A record's Kafka timestamp in "

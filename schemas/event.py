@@ -92,8 +92,8 @@ _PlainText = Annotated[str, msgspec.Meta(max_length=TEXT_LIMIT)]
 _PlainInstant = Annotated[str, msgspec.Meta(max_length=INSTANT_LIMIT)]
 
 
-class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """The fields of an event in which nothing is out of the ordinary."""
+class PlainEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """The fields of an event in which nothing is out of the ordinary, as they are written."""
 
     event_id: _PlainId
     type: PlainType
@@ -107,7 +107,7 @@ class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     service_level: Literal["2", "3", "4", "partial", "full"] | None = None
 
 
-_read_plain = msgspec.json.Decoder(_Plain).decode
+_read_plain = msgspec.json.Decoder(PlainEvent).decode
 
 
 class UnusableEvent(ValueError):  # noqa: N818 - it is a finding about the record, not a failure
@@ -190,26 +190,19 @@ def plain_event(value: bytes) -> Event | None:
     two against each other. This is a sixth of the cost of the other way.
     """
     try:
-        plain = _read_plain(value)
-        event_id, dossier_id, unit_id = plain.event_id, plain.dossier_id, plain.unit_id
-        if (
-            not event_id.isprintable()
-            or not dossier_id.isprintable()
-            or " " in dossier_id  # no other space is printable
-            or not (unit_id in _plain_units or _note_unit(unit_id))
-        ):
+        plain = plain_fields(value)
+        if plain is None:
             return None
         due_at, procedure_id = plain.due_at, plain.procedure_id
         return _new(
             Event,
             (
-                event_id,
+                plain.event_id,
                 plain.type,
                 read_instant(plain.occurred_at),
-                dossier_id,
-                # One copy in memory of the few texts that millions of events carry.
-                _plain_units[unit_id],
-                None if due_at is None else _read_due(due_at),
+                plain.dossier_id,
+                plain.unit_id,
+                None if due_at is None else read_due(due_at),
                 None if procedure_id is None else intern(procedure_id),
                 plain.step,
                 plain.channel,
@@ -217,8 +210,27 @@ def plain_event(value: bytes) -> Event | None:
                 None,
             ),
         )
-    except (msgspec.MsgspecError, ValueError):
+    except ValueError:
         return None
+
+
+def plain_fields(value: bytes) -> PlainEvent | None:
+    """The fields of such an event; its instants are still texts, and may yet prove to be none."""
+    try:
+        plain = _read_plain(value)
+    except msgspec.MsgspecError:
+        return None
+    event_id, dossier_id, unit_id = plain.event_id, plain.dossier_id, plain.unit_id
+    if (
+        not event_id.isprintable()
+        or not dossier_id.isprintable()
+        or " " in dossier_id  # no other space is printable
+        or not (unit_id in _plain_units or _note_unit(unit_id))
+    ):
+        return None
+    # One copy in memory of the few texts that millions of events carry.
+    plain.unit_id = _plain_units[unit_id]
+    return plain
 
 
 def _note_unit(unit_id: str) -> bool:
@@ -242,7 +254,7 @@ def _event(fields: EventFields) -> Event:
         field = "occurred_at"
         occurred_at = read_instant(fields["occurred_at"])
         field = "due_at"
-        due = None if due_at is None else _read_due(due_at)
+        due = None if due_at is None else read_due(due_at)
     except ValueError as error:
         raise UnusableEvent(Reason.INVALID_EVENT, f"{field}: {error}") from None
     return Event(
@@ -260,7 +272,8 @@ def _event(fields: EventFields) -> Event:
     )
 
 
-def _read_due(text: str) -> Due:
+def read_due(text: str) -> Due:
+    """A due date as it is written; ValueError, saying what is wrong."""
     return read_date(text) if len(text) <= len("2023-06-30") else read_instant(text)
 
 

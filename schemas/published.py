@@ -34,6 +34,7 @@ from schemas.json_schema import (
     place,
     text,
 )
+from schemas.published_book import book_schema
 from schemas.published_telling import (
     action_schema,
     alert_schema,
@@ -68,6 +69,7 @@ def schemas() -> dict[str, Schema]:
         "notification": notification_schema(),
         "action": action_schema(),
         "outlook": outlook_schema(),
+        "book": book_schema(),
     }
 
 

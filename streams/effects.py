@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from schemas.book import EntryKind
 from schemas.dead_letter import Reason
+from schemas.instants import Millis
 from schemas.outlook import UnitOutlook
 from schemas.status import UnitStatus
 from schemas.step import IncidentStep
@@ -31,6 +34,15 @@ class Forward:
     headers: Headers
 
 
+class BookRecord(NamedTuple):
+    """An entry of the sealed book as it is written (`schemas.book.read_entry` reads its value)."""
+
+    kind: EntryKind
+    key: bytes  # the unit's id of `figures` and `figure_corrected`, else the partition's number
+    value: bytes
+    at: Millis | None  # the clock; None: nothing folded yet
+
+
 @dataclass(slots=True)
 class Effects:
     """The effects of one chunk or one tick, in order; empty where nothing came of it."""
@@ -42,11 +54,12 @@ class Effects:
     forwards: list[Forward] = field(default_factory=list)
     steps: list[IncidentStep] = field(default_factory=list)
     statuses: list[UnitStatus] = field(default_factory=list)  # one a unit: its last judgement
+    book: list[BookRecord] = field(default_factory=list)  # in order
     outlooks: list[UnitOutlook] = field(default_factory=list)  # put in by the engine
     changes: dict[bytes, bytes] = field(default_factory=dict)  # of the state, for the changelog
 
     def __bool__(self) -> bool:
-        """Whether anything has to be written (a duplicate alone has not)."""
+        """Whether anything has to be written: of every record read the book has."""
         return bool(
             self.changes
             or self.steps
@@ -54,4 +67,5 @@ class Effects:
             or self.dead_letters
             or self.forwards
             or self.outlooks
+            or self.book
         )

@@ -52,6 +52,11 @@ class WorkerMetrics:
         self._alerts = Counter(
             "dossier_alerts", "Steps of incidents", ["kind"], registry=self.registry
         )
+        self._sealed = Counter(
+            "dossier_sealed_days",
+            "Local days sealed in the book, one a partition and day",
+            registry=self.registry,
+        )
         self._notifications = Counter(
             "dossier_notifications",
             "Messages decided, sent, held back or failed",
@@ -101,6 +106,7 @@ class WorkerMetrics:
             self._letters.labels(letter.reason.value).inc()
         for step in effects.steps:
             self._alerts.labels(step.kind).inc()
+        self._sealed.inc(sum(entry.kind == "day" for entry in effects.book))
 
     def count_notifications(
         self, notifications: Iterable[Notification], steps: Iterable[IncidentStep]

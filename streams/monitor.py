@@ -5,16 +5,18 @@ It is fed records in the order of their offsets and moved along its clock; it an
 into chunks and wherever it is stopped and restored.
 
 A whole minute is judged when the clock moves past it, after all records that arrived by then.
-Only records that are folded move the clock: a duplicate changes nothing.
+Only records that are folded move the clock: a duplicate changes nothing. Every record read is
+marked in the sealed book, and every local day is sealed there (see `streams.sealing`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
 from indicators.facts import Fact, fact_of
 from indicators.ledger import Admission
+from schemas.book import dossier_mark
 from schemas.dead_letter import DETAIL_LIMIT, HEADER_FORWARDED, Reason
 from schemas.event import Event, UnusableEvent
 from schemas.instants import Millis
@@ -24,6 +26,7 @@ from streams.effects import DeadLetter, Effects, Forward
 from streams.record import Record, read_record
 from streams.routing import is_home, partition_of
 from streams.rules import MonitorRules
+from streams.sealing import NEVER, PartitionBook
 from streams.state import (
     PARTITION_KEY,
     UnitState,
@@ -34,6 +37,7 @@ from streams.state import (
     write_partition,
     write_unit,
 )
+from streams.stated import Shift
 from streams.unit_monitor import UnitMonitor
 
 
@@ -47,6 +51,7 @@ class PartitionMonitor:
         self._judged_to: Millis | None = None  # the clock without what it ran on by itself
         self.offset = -1  # of the last record folded
         self._rules = rules
+        self._book = PartitionBook(partition, partitions, rules)
         self._units: dict[str, UnitMonitor] = {}
         self._routes: dict[bytes, str] = {}  # keys known to belong here, and their unit
         self._wakes: list[tuple[Millis, str]] = []  # heap; an entry counts if it is in _wake_of
@@ -60,18 +65,25 @@ class PartitionMonitor:
         """Fold a chunk of records, in the order of their offsets."""
         effects = Effects()
         for record in records:
-            try:
-                event, unknown = read_record(record)
-            except UnusableEvent as error:
-                effects.dead_letters.append(_letter(record, error.reason, error.detail))
-                continue
-            if self._routes.get(record.key or b"") != event.unit_id and not self._belongs(
-                record, event, effects
-            ):
-                continue
+            if not self._book.begun:
+                self._book.begin(record.offset, self.clock)
+            dossier = self._read(record, effects)
+            self._book.mark(record, dossier, self.clock)
+        return self._collect(effects)
+
+    def _read(self, record: Record, effects: Effects) -> int:
+        """Fold a record, or say why not; the mark of its dossier, 0 where it is no event."""
+        try:
+            event, unknown = read_record(record)
+        except UnusableEvent as error:
+            effects.dead_letters.append(_letter(record, error.reason, error.detail))
+            return 0
+        if self._routes.get(record.key or b"") == event.unit_id or self._belongs(
+            record, event, effects
+        ):
             effects.unknown_fields += unknown
             self._admit(record, event, effects)
-        return self._collect(effects)
+        return dossier_mark(event.unit_id, event.dossier_id)
 
     def advance(self, clock: Millis) -> Effects:
         """Let the clock run on by itself, judging the minutes that it passes; it never goes back.
@@ -81,14 +93,27 @@ class PartitionMonitor:
         """
         effects = Effects()
         if self.clock is not None and clock > self.clock:
-            self._pass_minutes(clock, effects)
+            if not self._book.begun:
+                self._book.begin(None, self.clock)
+            self._pass_time(clock, effects)
             self.clock = clock
         return self._collect(effects)
 
     @property
     def next_wake(self) -> Millis | None:
+        """The next instant of the clock at which something is written; None: not without an event.
+
+        A whole minute that has something to say, the midnight that ends a day, or the hour at which
+        an open block of marks closes.
+        """
+        minutes = [] if self._book.due == NEVER else [self._book.due]
+        minutes += [] if self.next_minute is None else [self.next_minute]
+        return min(minutes, default=None)
+
+    @property
+    def next_minute(self) -> Millis | None:
         """The next whole minute that has something to say; None: none will without an event."""
-        minutes = []
+        minutes: list[Millis] = []
         for heap, valid in ((self._wakes, self._wake_of), (self._tells, self._tell_of)):
             while heap and valid[heap[0][1]] != heap[0][0]:
                 heappop(heap)
@@ -124,9 +149,17 @@ class PartitionMonitor:
         assert self.clock is not None, "a unit without a record folded"
         return self._units[unit_id].outlook(self.clock, self.partition, self.offset, usual)
 
-    def restore(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
-        """Stand where the state that was kept left off: the latest value of each changelog key."""
+    def restore(
+        self, entries: Iterable[tuple[bytes, bytes]], next_offset: int | None = None
+    ) -> None:
+        """Stand where the state that was kept left off: the latest value of each changelog key.
+
+        `next_offset`: of the next record to be read, from where a partition that has had no book
+        begins one; None: after the last record folded.
+        """
         kept = read_state(entries)
+        begins = kept.offset + 1 if next_offset is None else next_offset
+        self._book.restore(kept.book, kept.clock, begins)
         self.clock = self._judged_to = kept.clock
         self.offset = kept.offset
         for unit_id, state in kept.units.items():
@@ -135,6 +168,7 @@ class PartitionMonitor:
             )
         for unit_id, dossier_id, facts in kept.dossiers:
             self._units[unit_id].ledger.load(dossier_id, facts)
+            self._book.load(unit_id, dossier_id, facts)
         for unit in self._units.values():
             state = kept.units[unit.unit_id]
             unit.judged_offset, unit.told_at = state.offset, state.told_at
@@ -187,9 +221,14 @@ class PartitionMonitor:
         self, record: Record, event: Event, fact: Fact, unit: UnitMonitor, effects: Effects
     ) -> None:
         """Add a new event, and judge its unit at the clock."""
-        self._pass_minutes(record.timestamp, effects)
+        book = self._book
+        self._pass_time(record.timestamp, effects)
         clock = max(record.timestamp, self._judged_to or 0)
+        dossier = unit.ledger.dossiers.get(event.dossier_id)
         try:
+            shifts: Sequence[Shift] = ()
+            if fact.occurred_at < book.sealed_to:
+                shifts = book.shifts(() if dossier is None else dossier.facts, fact)
             steps = unit.take(event.dossier_id, fact, clock, self.partition)
         except Exception as error:  # noqa: BLE001 - a record that always fails must not stop all
             if event.unit_id in self._units:
@@ -201,9 +240,24 @@ class PartitionMonitor:
         self.clock = max(clock, self.clock or 0)
         effects.folded += 1
         self._units[unit.unit_id] = unit
-        self._changed[event.unit_id, event.dossier_id] = None
+        changed = (event.unit_id, event.dossier_id)
+        self._changed[changed] = None
+        book.touched.add(changed)
         effects.steps += steps
+        if record.timestamp > book.recorded:
+            book.fold(record.timestamp, self.clock)
+        if shifts or unit.restated is not None:
+            book.correct(unit, event.dossier_id, fact, shifts)
         self._after_judging(unit)
+
+    def _pass_time(self, clock: Millis, effects: Effects) -> None:
+        """Judge the minutes before a clock, and seal the days that end by then, in order."""
+        book = self._book
+        if clock >= book.due:
+            while (midnight := book.midnight_due(clock)) is not None:
+                self._pass_minutes(midnight, effects)
+                book.seal(self._units)
+        self._pass_minutes(clock, effects)
 
     def _pass_minutes(self, clock: Millis, effects: Effects) -> None:
         """Judge the units due at whole minutes before a clock, minute by minute."""
@@ -267,6 +321,7 @@ class PartitionMonitor:
             self._schedule_tell(unit)
         if changes:
             changes[PARTITION_KEY] = write_partition(self._judged_to, self.offset)
+        self._book.collect(effects)
         self._changed.clear()
         self._judged.clear()
         return effects

@@ -59,8 +59,9 @@ def outputs(
 ) -> dict[str, list[Output]]:
     """The records of one transaction by topic, in order; forwards are not among them.
 
-    Statuses and steps bear the clock at which they were judged. Dead letters bear `now`, the wall
-    clock: their topic drops by timestamp, and a letter of 2010 would be gone at once.
+    Statuses, steps and entries of the book bear the clock at which they were made. Dead letters
+    bear `now`, the wall clock: their topic drops by timestamp, and a letter of 2010 would be gone
+    at once.
     """
     written = {
         topics.dead_letters: [
@@ -73,6 +74,10 @@ def outputs(
         topics.status: [
             Output(status.unit_id.encode(), status.to_json(), status.clock)
             for status in effects.statuses
+        ],
+        topics.book: [
+            Output(entry.key, entry.value, now if entry.at is None else entry.at)
+            for entry in effects.book
         ],
         topics.outlook: [outlook_output(outlook) for outlook in effects.outlooks],
         topics.changelog: [Output(key, value, now) for key, value in effects.changes.items()],

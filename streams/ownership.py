@@ -48,8 +48,13 @@ class Monitor(Protocol):
     def outlook(self, unit_id: str, usual: Millis | None) -> UnitOutlook | None:
         """A unit's outlook at the clock; None where there is no calendar to look ahead by."""
 
-    def restore(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
-        """Take the state from the latest value of every changelog key; into an empty one."""
+    def restore(
+        self, entries: Iterable[tuple[bytes, bytes]], next_offset: int | None = None
+    ) -> None:
+        """Take the state from the latest value of every changelog key; into an empty one.
+
+        `next_offset`: of the next record to be read.
+        """
 
 
 MINUTE_MS: Millis = 60_000

@@ -101,7 +101,7 @@ class Recovery:
         for n, writer in writers.items():
             monitor = unchanged.get(n) or self.make_monitor(n)
             if n in entries:
-                await self._restore(monitor, n, entries.pop(n))
+                await self._restore(monitor, n, entries.pop(n), starts[n])
                 self._check(epoch)
             recovered.append(
                 OwnedPartition(
@@ -120,10 +120,12 @@ class Recovery:
         )
         return recovered
 
-    async def _restore(self, monitor: Monitor, number: int, entries: dict[bytes, bytes]) -> None:
+    async def _restore(
+        self, monitor: Monitor, number: int, entries: dict[bytes, bytes], start: int
+    ) -> None:
         """In a thread, since a million dossiers take seconds and heartbeats must go on."""
         try:
-            await asyncio.to_thread(monitor.restore, list(entries.items()))
+            await asyncio.to_thread(monitor.restore, list(entries.items()), start)
         except ValueError as error:
             raise WorkerError(
                 Exit.TORN, f"the changelog of partition {number} cannot be read: {error}"

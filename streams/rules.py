@@ -49,6 +49,13 @@ class MonitorRules:
         ]
         return hashlib.sha256(orjson.dumps(content)).hexdigest()[:16]
 
+    def windows_of(self, unit_id: str) -> tuple[Window, ...]:
+        """The windows of all figures of a unit: those shown, and the primary indicator's."""
+        primary = self.policy_of(unit_id).window
+        if any(window.text == primary.text for window in self.windows):
+            return self.windows
+        return (*self.windows, primary)
+
     def policy_of(self, unit_id: str) -> Policy:
         """The policy by which a unit is judged."""
         return self.unit_policies.get(unit_id, self.policy)

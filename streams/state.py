@@ -1,7 +1,8 @@
 """The form in which a partition's state stands in its changelog, and back.
 
 One record a dossier: its events, nothing derived. One a unit: where its judgements stand. One for
-the partition: its clock. Everything else follows from these.
+the partition: its clock. Everything else follows from these; the book stands apart
+(`streams.book_state`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from alerts.incident import IncidentState
 from indicators.counts import Tally
 from indicators.facts import Fact, fact_from_list, fact_to_list
 from schemas.instants import Millis
+from streams.book_state import BOOK_KINDS, KeptBook, read_book
 
 VERSION = 1
 PARTITION_KEY = orjson.dumps(["partition"])
@@ -38,6 +40,7 @@ class KeptState(NamedTuple):
     offset: int
     units: dict[str, UnitState]
     dossiers: list[tuple[str, str, list[Fact]]]  # unit, dossier, its events
+    book: KeptBook | None = None  # None: of a release before there was one
 
 
 def dossier_key(unit_id: str, dossier_id: str) -> bytes:
@@ -76,6 +79,7 @@ def read_state(entries: Iterable[tuple[bytes, bytes]]) -> KeptState:
     offset = -1
     units: dict[str, UnitState] = {}
     dossiers: list[tuple[str, str, list[Fact]]] = []
+    book: list[tuple[list[Any], Any]] = []
     for key, value in entries:
         kind, *names = orjson.loads(key)
         content = orjson.loads(value)
@@ -85,12 +89,14 @@ def read_state(entries: Iterable[tuple[bytes, bytes]]) -> KeptState:
             units[names[0]] = UnitState(_read_incident(content[0]), *content[1:])
         elif kind == "partition" and content["version"] == VERSION:
             clock, offset = content["clock"], content["offset"]
+        elif kind in BOOK_KINDS:
+            book.append(([kind, *names], content))
         else:
             raise ValueError(
                 f"a changelog entry {key[:80]!r} is not of version {VERSION}: it was written by "
                 "another release; run that release, or start with an empty changelog and offsets"
             )
-    return KeptState(clock, offset, units, dossiers)
+    return KeptState(clock, offset, units, dossiers, read_book(book))
 
 
 def _read_incident(fields: list[Any]) -> IncidentState:

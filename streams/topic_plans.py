@@ -14,6 +14,7 @@ EVENT_BYTES = 1_048_588  # Kafka's own default: the largest batch of dossier-eve
 # A dead letter has headers besides its record, and the record may have come compressed.
 DEAD_LETTER_BYTES = 16 * EVENT_BYTES
 CHANGELOG_BYTES = 2 * 1024 * 1024
+BOOK_BYTES = 4 * 1024 * 1024  # a late record may correct many days at once
 FOR_EVER = -1
 ANY_TIME = 2**63 - 1  # Long.MAX: history may be dated in any past or future
 REACH_MS = 10_000  # to find Kafka in, before it counts as unreachable
@@ -65,6 +66,8 @@ def plans(settings: WorkerSettings) -> tuple[TopicPlan, ...]:
         topics.alerts: for_ever,
         topics.notifications: for_ever,
         topics.changelog: {**compacted, "max.message.bytes": CHANGELOG_BYTES},
+        # Corrections of many days say much the same: the broker keeps them in a tenth of the room.
+        topics.book: {**for_ever, "max.message.bytes": BOOK_BYTES, "compression.type": "gzip"},
         topics.actions: for_ever,
         topics.outlook: compacted,
         topics.notifier: {**compacted, "max.message.bytes": CHANGELOG_BYTES},

@@ -13,6 +13,7 @@ CHANGELOG = "dossier-monitor-changelog"
 ACTIONS = "unit-actions"  # what people did about incidents: acknowledged, silenced
 OUTLOOK = "unit-outlook"
 NOTIFIER = "unit-notifier-changelog"  # the one notifier's state: all of it in partition 0
+BOOK = "audit-book"  # the sealed days, in a chain a partition
 PRESENCE = "worker-presence"  # which worker is where, and owns what: one partition
 
 
@@ -30,6 +31,7 @@ class Topics:
     outlook: str
     notifier: str
     presence: str
+    book: str
 
     @classmethod
     def of(cls, prefix: str) -> Topics:
@@ -45,4 +47,5 @@ class Topics:
             outlook=prefix + OUTLOOK,
             notifier=prefix + NOTIFIER,
             presence=prefix + PRESENCE,
+            book=prefix + BOOK,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from alerts.correction import Opening, can_move, moved
 from alerts.incident import START, IncidentState, deadline, judge, see
 from indicators.counts import Tally
@@ -9,7 +11,9 @@ from indicators.definitions import DEFINITIONS, Count
 from indicators.facts import Fact
 from indicators.ledger import BEFORE_ALL, NEVER, Admission, UnitLedger
 from indicators.outlook import outlook
+from indicators.policy import Policy
 from indicators.zones import zone_of
+from schemas.book import Correction
 from schemas.instants import MINUTE, SECOND, Micros, Millis
 from schemas.outlook import UnitOutlook
 from schemas.status import Figure, Outcomes, UnitStatus, Zone
@@ -47,6 +51,7 @@ class UnitMonitor:
         "judged_offset",
         "ledger",
         "policy",
+        "restated",
         "told_at",
         "unit_id",
         "wake",
@@ -76,6 +81,7 @@ class UnitMonitor:
         self._horizon = rules.horizon_of(unit_id)
         self._shown = rules.shown_horizon_of(unit_id)
         self._next_change = BEFORE_ALL  # until then the passing of time changes no count
+        self.restated: tuple[str, Opening, Opening] | None = None  # by the last event; its incident
         self._has_to_look = False  # what changed since the last judgement is not told otherwise
         self.wake: Millis | None = None  # the next minute to judge; None: not without an event
 
@@ -115,7 +121,7 @@ class UnitMonitor:
         Where a rule fails, incident and events are as before and the counts may not be: see
         `rebuilt`.
         """
-        incident = self.incident
+        incident, self.restated = self.incident, None
         self.ledger.add(dossier_id, fact)
         try:
             if fact.occurred_at >= instant_of(clock):
@@ -174,12 +180,25 @@ class UnitMonitor:
         if opening is known:
             return None
         self.incident = self.incident._replace(opening=opening)
+        self.restated = (self.incident.latest_id(self.unit_id), known, opening)
         (_, was), (count, now) = self._figure(known.tally), self._figure(opening.tally)
         if _is_below(was) == _is_below(now):
             return None
         evidence = self._evidence(opening.as_of // _MS, count, partition, fact.offset)
         cause = Cause(fact.event_id, dossier_id)
         return self._step("corrected", clock, now, evidence)._replace(cause=cause)
+
+    def corrected_opening(self) -> list[Correction]:
+        """What the last event made of the figure that the latest opening had stated."""
+        if self.restated is None:
+            return []
+        incident, *openings = self.restated
+        (old, _), (new, _) = (self._figure(opening.tally) for opening in openings)
+        if old == new:
+            return []
+        policy, as_of = self.policy, openings[0].as_of // _MS
+        pairs = ((count.numerator, count.denominator) for count in (old, new))
+        return [Correction(incident, as_of, policy.definition, policy.window.text, *pairs)]
 
     def _figure(self, tally: Tally) -> tuple[Count, Zone]:
         count = DEFINITIONS[self.policy.definition](tally)
@@ -302,27 +321,53 @@ class UnitMonitor:
         pending = self.ledger.next_pending()
         if pending is not None and pending <= at:  # seldom: an event of the future came true
             return self.rebuilt(clock).status(clock, partition, offset)
-        policy, counts = self.policy, self.ledger.counts
-        tallies = {w.text: counts.tally(w.start(at), at) for w in self._rules.windows}
-        primary = tallies.get(policy.window.text) or counts.tally(policy.window.start(at), at)
-        count = DEFINITIONS[policy.definition](primary)
-        figures = [Figure(policy.definition, policy.window.text, *count)]
-        for name, measure in DEFINITIONS.items():
-            for window, tally in tallies.items():
-                if (name, window) != (policy.definition, policy.window.text):
-                    figures.append(Figure(name, window, *measure(tally)))
+        tallies = self._tallies(at)
+        primary = tallies[self.policy.window.text]
+        shown = [window.text for window in self._rules.windows]
         return UnitStatus(
             self.unit_id,
             clock,
             partition,
             offset,
-            zone_of(count, policy),
-            tuple(figures),
-            tuple((window, Outcomes(*tally[:3])) for window, tally in tallies.items()),
-            counts.open_at(at, self._rules.due_soon),
+            zone_of(DEFINITIONS[self.policy.definition](primary), self.policy),
+            figures_of(tallies, self.policy, shown),
+            tuple((window, Outcomes(*tallies[window][:3])) for window in shown),
+            self.ledger.counts.open_at(at, self._rules.due_soon),
             self.incident.incident_id(self.unit_id),
-            policy.digest,
+            self.policy.digest,
         )
+
+    def sealed(self, clock: Millis, partition: int, offset: int) -> tuple[UnitStatus, list[Tally]]:
+        """The status at a clock, as `status`, and the tallies of all its windows there."""
+        pending = self.ledger.next_pending()
+        if pending is not None and pending <= instant_of(clock):
+            return self.rebuilt(clock).sealed(clock, partition, offset)
+        tallies = self._tallies(instant_of(clock))
+        return self.status(clock, partition, offset), list(tallies.values())
+
+    def _tallies(self, at: Micros) -> dict[str, Tally]:
+        """By window, in the order of `MonitorRules.windows_of`."""
+        counts = self.ledger.counts
+        windows = self._rules.windows_of(self.unit_id)
+        return {window.text: counts.tally(window.start(at), at) for window in windows}
+
+
+def figure_names(policy: Policy, shown: Iterable[str]) -> list[tuple[str, str]]:
+    """Definition and window of all figures of a unit; the primary indicator comes first."""
+    primary = (policy.definition, policy.window.text)
+    windows = list(shown)
+    names = [(name, window) for name in DEFINITIONS for window in windows]
+    return [primary, *(name for name in names if name != primary)]
+
+
+def figures_of(
+    tallies: Mapping[str, Tally], policy: Policy, shown: Iterable[str]
+) -> tuple[Figure, ...]:
+    """All figures of a unit by the tallies of its windows."""
+    return tuple(
+        Figure(name, window, *DEFINITIONS[name](tallies[window]))
+        for name, window in figure_names(policy, shown)
+    )
 
 
 def _is_below(zone: Zone) -> bool:

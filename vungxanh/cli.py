@@ -29,6 +29,10 @@ _MODULES = {
     "dead-letters": "records that could not be used",
     "replay": "figures and incidents computed again from history",
     "explain": "the dossiers behind a figure, and the records that say so",
+    "verify": "prove the sealed book, the steps and the history by each other",
+    "book": "the sealed days; one of them with its proof, to be checked anywhere",
+    "backtest": "what another policy would have done on the real history",
+    "report": "the period's table by unit, to be handed over",
     "schema": "JSON Schemas and the AsyncAPI document",
     "config": "the settings in force and where each came from; check all that they name",
 }

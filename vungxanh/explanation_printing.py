@@ -8,14 +8,14 @@ from textwrap import wrap
 from zoneinfo import ZoneInfo
 
 from schemas.event import Due
-from schemas.explanation import COUNTED, ExplainedDossier, Explanation, Reason, UsedEvent
+from schemas.explanation import COUNTED, ExplainedDossier, Explanation, Reason, Rule, UsedEvent
 from schemas.instants import SECOND, Micros, end_of_day, local_date
 from vungxanh.printing import percent, plain, print_line
 
 LEFT_OUT_NAMED = 30  # of each reason; `--format json` names all
 _WIDTH = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_REASONS: dict[Reason, str] = {
+REASONS: dict[Reason, str] = {
     "voided": "everything known of it was taken back (R1)",
     "not_received": "not received (R2)",
     "ended_stopped": "stopped, which is no result",
@@ -29,7 +29,7 @@ _REASONS: dict[Reason, str] = {
     "not_yet": "no event before the instant",
     "not_known": "nothing of it had arrived",
 }
-_RULES = {
+RULES: dict[Rule, str] = {
     "R1": "R1, what was taken back",
     "R2": "R2, no receipt",
     "R3": "R3, a moved due date",
@@ -85,18 +85,19 @@ def _dossier(dossier: ExplainedDossier, zone: ZoneInfo) -> Iterator[str]:
         if dossier.ended_at is None
         else f"{dossier.ended_by} {local(dossier.ended_at, zone)}"
     )
-    due = _due(dossier.due_at, zone)
-    yield f"  {dossier.dossier_id}  due {due}, {end}  ({_RULES[dossier.rule]})"
+    due = due_text(dossier.due_at, zone)
+    yield f"  {dossier.dossier_id}  due {due}, {end}  ({RULES[dossier.rule]})"
     for pause in dossier.pauses:
         stop = "goes on" if pause.stop is None else f"to {local(pause.stop, zone)}"
         yield f"      paused from {local(pause.start, zone)} {stop}"
     for flag in dossier.flags:
         yield f"      note: {_FLAGS.get(flag, flag)}"
     for event in dossier.events:
-        yield f"      {_event(event, zone)}"
+        yield f"      {event_text(event, zone)}"
 
 
-def _event(event: UsedEvent, zone: ZoneInfo) -> str:
+def event_text(event: UsedEvent, zone: ZoneInfo) -> str:
+    """What an event says, and where it can be found."""
     more = [] if event.due is None else [f"due {_stated(event.due, zone)}"]
     more += [] if event.voids is None else [f"takes back {event.voids}"]
     more += [_ROLES[event.role]] if event.role in _ROLES else []
@@ -113,7 +114,7 @@ def _left_out(explanation: Explanation) -> Iterator[str]:
         yield ""
         yield f"LEFT OUT: {len(explanation.left_out)}"
     for reason, ids in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
-        yield f"  {_REASONS[reason]}: {len(ids)}"
+        yield f"  {REASONS[reason]}: {len(ids)}"
         named = ids[:LEFT_OUT_NAMED]
         more = len(ids) - len(named)
         text = "  ".join(named) + (f"  and {more} more (--format json names all)" if more else "")
@@ -135,7 +136,7 @@ def local(at: Micros, zone: ZoneInfo) -> str:
     return f"{when:%Y-%m-%d %H:%M:%S}{part}"
 
 
-def _due(at: Micros, zone: ZoneInfo) -> str:
+def due_text(at: Micros, zone: ZoneInfo) -> str:
     """`end of 2026-06-30` for the promise of a bare date."""
     day = local_date(at, zone)
     return f"end of {day}" if at == end_of_day(day, zone) else local(at, zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from audit.history import (
     read_history,
 )
 from audit.replay import FigureReplay
+from audit.replay_question import By
 from indicators.known import had_arrived
 from indicators.ledger import BEFORE_ALL, NEVER
 from schemas.event import Event
@@ -46,19 +47,26 @@ class FiledSource:
         for partition, records in enumerate(history.records(self.partitions)):
             yield partition, (one for one in records if had_arrived(one.timestamp, self.known))
 
-    def figures(self, zone: ZoneInfo) -> tuple[FigureReplay, Millis | None]:
+    def partition_records(self, partition: int) -> Iterable[Record]:
+        """All records of one partition in the order of their offsets, whenever they arrived."""
+        records = self._sorted().records(self.partitions)
+        return records[partition] if partition < len(records) else []
+
+    def figures(
+        self, zone: ZoneInfo, by: Sequence[By] = (), units: frozenset[str] | None = None
+    ) -> tuple[FigureReplay, Millis | None]:
         """The events, ready to be asked; and the last arrival.
 
         Most files are in the order of arrival and need not be held and sorted.
         """
         if self.file != STANDARD_INPUT:
-            figures = FigureReplay(zone)
+            figures = FigureReplay(zone, by, units)
             try:
                 with self._reading():
                     return figures, self._fill(figures, read_events(self.file))
             except _OutOfOrder:
                 self.bad.clear()
-        figures = FigureReplay(zone)
+        figures = FigureReplay(zone, by, units)
         return figures, self._fill(figures, self._sorted().lines)
 
     def _fill(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from audit.replay import FigureReplay
+from audit.replay_question import By
 from schemas.instants import Micros, Millis
 from streams.record import Record
 from vungxanh.file_history import FiledSource
@@ -28,8 +29,16 @@ class Source(Protocol):
     def records(self) -> Iterable[tuple[int, Iterable[Record]]]:
         """Partition by partition, each one's records in the order of their offsets."""
 
-    def figures(self, zone: ZoneInfo) -> tuple[FigureReplay, Millis | None]:
-        """The events, ready to be asked; and the last arrival."""
+    def partition_records(self, partition: int) -> Iterable[Record]:
+        """All records of one partition in the order of their offsets, whenever they arrived."""
+
+    def figures(
+        self, zone: ZoneInfo, by: Sequence[By] = (), units: frozenset[str] | None = None
+    ) -> tuple[FigureReplay, Millis | None]:
+        """The events, ready to be asked; and the last arrival.
+
+        `by`: each unit's figures parted by these; `units`: only of these units.
+        """
 
     def findings(self) -> list[str]:
         """What is wrong with the history itself, a line each."""

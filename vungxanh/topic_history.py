@@ -1,66 +1,103 @@
-"""The topic as history, as it stands."""
+"""The topic as history, as it stood when it was first looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from audit.replay import FigureReplay
+from audit.replay_fold import RecordFold
+from audit.replay_question import By
 from indicators.known import had_arrived
-from schemas.event import UnusableEvent
 from schemas.instants import Micros, Millis
-from streams.record import Record, read_record
-from streams.routing import is_home
+from streams.record import FiledRecord, Record
 from streams.topics import EVENTS
+from vungxanh.errors import WrongUseError
 from vungxanh.printing import Meter
 from vungxanh.settings import Settings
-from vungxanh.topic_reading import read_topic
+from vungxanh.topic_reading import Span, TopicReader
 
-_SHOW_EVERY = 10_000  # records between two looks at the progress
+Told = Callable[[int], object]  # how many records have been read
 
 
 @dataclass(slots=True)
 class TopicSource:
-    """The topic as history."""
+    """The topic as history: what lies in `spans`, whoever writes on meanwhile."""
 
     settings: Settings
     known: Micros | None
     partitions: int
-    unusable: int = 0
-    misrouted: int = 0
+    spans: Mapping[int, Span]
+    unusable: int = field(default=0, init=False)
+    misrouted: int = field(default=0, init=False)
+
+    def total(self, partitions: Collection[int] | None = None) -> int:
+        """An upper bound of the records of these partitions (None: of all)."""
+        chosen = self.spans if partitions is None else partitions
+        return sum(self.spans[number].end - self.spans[number].first for number in chosen)
+
+    def keep(self, partitions: Collection[int]) -> None:
+        """Read only these from now on."""
+        self.spans = {number: span for number, span in self.spans.items() if number in partitions}
+
+    def end_at(self, ends: Mapping[int, int]) -> None:
+        """Read each partition only up to where it ended once.
+
+        Raises WrongUseError where the topic has become shorter: it is another one.
+        """
+        for number, end in ends.items():
+            if number not in self.spans or self.spans[number].end < end:
+                raise WrongUseError(
+                    f"partition {number} of the topic ends before offset {end}, where it ended "
+                    "when the output was begun; it is another topic: leave out --resume"
+                )
+        self.spans = {number: Span(self.spans[number].first, end) for number, end in ends.items()}
 
     def records(self) -> Iterator[tuple[int, Iterable[Record]]]:
         """Partition by partition, each one's records in the order of their offsets."""
-        for partition in range(self.partitions):
-            records: list[Record] = []
-            with Meter(f"reading partition {partition}") as meter:
-                self._read(records.append, {partition}, meter)
+        for partition in sorted(self.spans):
+            records = self.partition_records(partition)
             yield partition, (one for one in records if had_arrived(one.timestamp, self.known))
 
-    def figures(self, zone: ZoneInfo) -> tuple[FigureReplay, Millis | None]:
+    def partition_records(self, partition: int) -> Iterator[Record]:
+        """All records of one partition in the order of their offsets, whenever they arrived.
+
+        Read as they are asked for; none of them is kept.
+        """
+        total, read = self.total({partition}), 0
+        with Meter(f"reading partition {partition}", total) as meter:
+            for batch in self.batches({partition}):
+                yield from batch
+                read += len(batch)
+                meter.show(read, total)
+
+    def batches(self, partitions: Collection[int]) -> Iterator[list[FiledRecord]]:
+        """The records of some partitions, as they come; each partition's in order."""
+        with TopicReader(self.settings, EVENTS) as reader:
+            yield from reader.batches({number: self.spans[number] for number in partitions})
+
+    def figures(
+        self, zone: ZoneInfo, by: Sequence[By] = (), units: frozenset[str] | None = None
+    ) -> tuple[FigureReplay, Millis | None]:
         """The events that are where they belong, ready to be asked; and the last arrival."""
-        figures = FigureReplay(zone)
-        last: Millis | None = None
+        total = self.total()
+        with Meter("reading the topic", total) as meter:
+            fold = self.fold(
+                FigureReplay(zone, by, units), self.spans, lambda read: meter.show(read, total)
+            )
+        self.unusable, self.misrouted = fold.unusable, fold.misrouted
+        return fold.figures, fold.last
 
-        def take(record: Record) -> None:
-            nonlocal last
-            if not had_arrived(record.timestamp, self.known):
-                return
-            try:
-                event, _ = read_record(record)
-            except UnusableEvent:
-                self.unusable += 1
-                return
-            if not is_home(record.key, event.unit_id, record.partition, self.partitions):
-                self.misrouted += 1  # a worker sends it on, and the copy counts
-                return
-            figures.add(event)
-            last = record.timestamp if last is None else max(last, record.timestamp)
-
-        with Meter("reading the topic") as meter:
-            self._read(take, None, meter)
-        return figures, last
+    def fold(self, figures: FigureReplay, partitions: Collection[int], told: Told) -> RecordFold:
+        """Put the events of some partitions into a replay; `told` hears how far it is."""
+        fold = RecordFold(figures, self.partitions, self.known)
+        read = 0
+        for batch in self.batches(partitions):
+            fold.fold(batch)
+            read += len(batch)
+            told(read)
+        return fold
 
     def findings(self) -> list[str]:
         """None: what a topic holds that is no event lies in the dead letters already."""
@@ -72,25 +109,12 @@ class TopicSource:
             return []
         return [f"{self.unusable} records are no events; see `vungxanh dead-letters list`"]
 
-    def _read(
-        self, take: Callable[[Record], None], partitions: set[int] | None, meter: Meter
-    ) -> None:
-        read = 0
-
-        def counted(record: Record) -> None:
-            nonlocal read
-            read += 1
-            if read % _SHOW_EVERY == 0:
-                meter.show(read)
-            take(record)
-
-        read_topic(self.settings, EVENTS, counted, partitions, whole=True)
-
 
 def topic_source(settings: Settings, known: Micros | None) -> TopicSource:
-    """The topic that the settings name.
+    """The topic that the settings name, up to where it ends now.
 
-    Raises WrongUseError where there is none, UnreachableError without Kafka.
+    Raises WrongUseError where there is none, or where its first records are gone;
+    UnreachableError without Kafka.
     """
-    partitions = read_topic(settings, EVENTS, lambda record: None, set())
-    return TopicSource(settings, known, partitions)
+    with TopicReader(settings, EVENTS) as reader:
+        return TopicSource(settings, known, reader.partitions, reader.spans(whole=True))

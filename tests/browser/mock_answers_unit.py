@@ -19,7 +19,7 @@ DAYS = 60
 WEEKS = 26
 Json = dict[str, Any]
 _LOCAL = timedelta(hours=7)
-_PATH = re.compile(r"/api/units/([^/]+)(?:/(profile|explain|integrity))?")
+_PATH = re.compile(r"/api/units/([^/]+)(?:/(profile|explain|integrity|versus))?")
 _DOSSIER = re.compile(r"/api/dossiers/([^/]+)/(.+)")
 
 
@@ -37,6 +37,8 @@ def answer(path: str, query: dict[str, str]) -> object | None:
     as_of = as_of_of(query)
     if found[2] == "profile":
         return profile(row, query, as_of)
+    if found[2] == "versus":
+        return versus(row, query, as_of)
     if found[2] == "integrity":
         return integrity(row, query, as_of)
     if found[2] == "explain":
@@ -279,6 +281,42 @@ def outlook(row: Json, as_of: datetime) -> Json | None:
         "recovery": recovery,
         "last_arrival": iso(as_of),
         "usual_gap": None,
+    }
+
+
+# -- versus ----------------------------------------------------------------------------------------
+
+
+def versus(row: Json, query: dict[str, str], as_of: datetime) -> Json:
+    """The last late dossier was overdue before, and one has entered."""
+    unit_id, late = row["unit_id"], row["late"]
+    nothing = {"rule": None, "reason": None, "due_at": None, "ended_at": None, "ended_by": None}
+
+    def stand(counted: str | None, reason: str | None = None) -> Json:
+        return {**nothing, "counted": counted, "reason": reason}
+
+    def figure(numerator: int, denominator: int) -> Json:
+        names = ("definition", "window", "known_at")
+        said = {name: query.get(name) for name in names}
+        return {**said, "as_of": iso(as_of), "numerator": numerator, "denominator": denominator}
+
+    event = {"type": "completed", "partition": 3, "offset": 7000}
+    changes: list[Json] = [
+        {"by": "events", "events": [event], "a": stand("overdue"), "b": stand("late")},
+        {"by": "time", "events": [], "a": stand(None, "open_not_overdue"), "b": stand("overdue")},
+    ]
+    places = (late - 1, late)
+    return {
+        "unit_id": unit_id,
+        "a": figure(row["numerator"], row["denominator"] - 1),
+        "b": figure(row["numerator"], row["denominator"]),
+        "numerator": 0,
+        "denominator": 1,
+        "changes": [
+            {"dossier_id": dossier_id(unit_id, place), **change}
+            for place, change in zip(places, changes, strict=True)
+        ],
+        "unchanged": row["denominator"] - 2,
     }
 
 

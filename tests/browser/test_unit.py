@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from indicators.dossier import Flag
-from schemas import explanation
+from schemas import comparison, explanation
 from schemas.event import EVENT_TYPES
 from schemas.profile import BUCKETS
 from schemas.sign import SIGN_NAMES
@@ -263,6 +263,7 @@ def answered(status: int, body: str) -> Callable[[Route], None]:
         ("counted", explanation.COUNTED),
         ("outcome", explanation.COUNTED),
         ("roles", get_args(explanation.EventRole)),
+        ("versusBy", get_args(comparison.By)),
         ("flagNames", get_args(Flag)),
         ("types", EVENT_TYPES),
     ],
@@ -290,6 +291,25 @@ def test_signs_of_rewritten_dates_lead_to_their_dossiers(visit: Visit) -> None:
 def test_every_bucket_and_sign_has_words(visit: Visit) -> None:
     assert_words_for(visit(UNIT), "unit", "buckets", BUCKETS)
     assert_words_for(visit(UNIT), "unit", "signs", SIGN_NAMES)
+
+
+def test_a_figure_is_held_against_an_earlier_one(visit: Visit) -> None:
+    page = visit(WHY)
+    panel = page.locator(".versus")
+    panel.get_by_role("link", name="7 ngày trước").click()
+    expect(panel.locator(".versus-summary")).to_contain_text("mẫu số +1")
+    rows = panel.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(0)).to_contain_text("Đã xử lý xong (phân vùng 3, vị trí 7000)")
+    expect(rows.nth(1)).to_contain_text("Thời gian trôi qua")
+    assert "vs=week" in page.url
+    first = rows.nth(0).get_by_role("link").inner_text()
+    rows.nth(0).get_by_role("link").click()
+    expect(page.locator(f'.dossier-list [data-dossier="{first}"]')).to_be_visible()
+    page.reload()
+    expect(panel.locator(".versus-summary")).to_be_visible()
+    panel.get_by_role("link", name="7 ngày trước").click()
+    expect(panel.locator(".versus-summary")).to_have_count(0)
 
 
 def test_from_the_figure_to_a_dossier_in_two_clicks(visit: Visit) -> None:

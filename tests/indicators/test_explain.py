@@ -383,6 +383,6 @@ def test_the_answer_in_json() -> None:
 
 
 def test_every_part_of_a_tally_can_be_counted() -> None:
-    parts = explaining._PARTS
+    parts = explaining.PARTS
     assert sum(map(sum, parts.values())) == len(Tally._fields)
     assert {getattr(part, kind) for kind, part in parts.items()} == {1}

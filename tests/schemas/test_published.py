@@ -10,12 +10,14 @@ import pytest
 
 from schemas.action import ACTION_KINDS, Action
 from schemas.asyncapi import asyncapi, asyncapi_page
+from schemas.book import ENTRY_KINDS
 from schemas.dead_letter import Reason
 from schemas.event import FIELDS, UnusableEvent, read_event
 from schemas.json_schema import Schema
 from schemas.notification import OUTCOMES, Notification, Why
 from schemas.outlook import DossierAtRisk, Forecast, Projection, Recovery, UnitOutlook
 from schemas.published import event_schema, schemas, status_schema
+from schemas.published_book import FIELDS_OF, book_schema
 from schemas.published_telling import (
     action_schema,
     alert_schema,
@@ -28,6 +30,7 @@ from streams.effects import DeadLetter, Effects
 from streams.outputs import outputs
 from streams.record import FiledRecord
 from streams.topics import Topics
+from tests.schemas.test_book import GOOD as ENTRIES
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
@@ -236,6 +239,21 @@ def test_what_is_no_outlook_is_found(change: dict[str, Any], where: str) -> None
     assert where in problems(outlook_schema(), {**OUTLOOK.to_dict(), **change})
 
 
+@pytest.mark.parametrize("kind", FIELDS_OF)
+def test_an_entry_of_the_book_is_as_published(kind: str) -> None:
+    value = orjson.loads(ENTRIES[kind].to_json())
+
+    assert problems(book_schema(), value) == []
+    assert value.keys() == {"kind", "partition", *FIELDS_OF[kind]}
+
+
+def test_every_kind_of_entry_is_published_with_its_fields() -> None:
+    properties = book_schema()["properties"]
+
+    assert FIELDS_OF.keys() == ENTRIES.keys() == set(ENTRY_KINDS)
+    assert properties.keys() == {"kind", "partition"}.union(*FIELDS_OF.values())
+
+
 @pytest.mark.parametrize("name", sorted(status_schema()["properties"]))
 def test_nothing_of_a_status_may_be_missing(name: str) -> None:
     value = {key: one for key, one in STATUS.to_dict().items() if key != name}
@@ -343,6 +361,7 @@ def test_the_asyncapi_document_has_every_topic_that_is_written_now() -> None:
         topics.notifications,
         topics.actions,
         topics.outlook,
+        topics.book,
     }
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import orjson
 
 from indicators.policy import Policy
 from indicators.windows import read_window
+from schemas.book import EntryKind, read_entry
 from schemas.instants import DAY, Millis, iso_micros, read_instant
 from schemas.status import UnitStatus
 from schemas.step import IncidentStep
-from streams.effects import Effects
+from streams.effects import BookRecord, Effects
 from streams.monitor import PartitionMonitor
 from streams.record import FiledRecord, Headers
 from streams.rules import MonitorRules
@@ -132,6 +134,7 @@ class Life:
         self.statuses: dict[str, UnitStatus] = {}
         self.state: dict[bytes, bytes] = {}
         self.letters: list[tuple[int, str]] = []
+        self.book: list[BookRecord] = []
         self.folded = self.duplicates = 0
 
     def take(self, effects: Effects) -> Effects:
@@ -139,6 +142,7 @@ class Life:
         self.statuses |= {status.unit_id: status for status in effects.statuses}
         self.state |= effects.changes
         self.letters += [(one.record.offset, one.reason.value) for one in effects.dead_letters]
+        self.book += effects.book
         self.folded += effects.folded
         self.duplicates += effects.duplicates
         return effects
@@ -147,4 +151,8 @@ class Life:
         """What must be the same however it came about."""
         told = [step.to_dict() for step in self.steps]
         shown = {unit: status.to_dict() for unit, status in self.statuses.items()}
-        return told, shown, self.state, self.letters, self.folded, self.duplicates
+        return told, shown, self.state, self.letters, self.folded, self.duplicates, self.book
+
+    def entries(self, *kinds: EntryKind) -> list[Any]:
+        """The entries of the book, of these kinds or of all."""
+        return [read_entry(one.value) for one in self.book if not kinds or one.kind in kinds]

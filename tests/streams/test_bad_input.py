@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 from kafka import KafkaProducer
 from kafka.errors import MessageSizeTooLargeError
 
@@ -18,6 +19,7 @@ from streams.topic_plans import EVENT_BYTES
 from tests.streams.stage import Stage, Written, wait_until
 from vungxanh.local_kafka import LocalKafka
 
+CODECS = ("gzip", "snappy", "lz4", "zstd")
 ARRIVAL = 1_741_000_000_000  # ms: 3 March 2025
 UNIT, OTHER = "U000", "U001"
 EVENT: dict[str, Any] = {
@@ -194,7 +196,7 @@ def test_each_ends_in_dead_letters_or_is_sent_on(stage: Stage) -> None:
     assert worker.running
 
 
-def test_what_came_compressed_may_be_of_any_size(stage: Stage) -> None:
+def test_what_came_compressed_may_be_of_any_codec_and_size(stage: Stage) -> None:
     """The topic's limit is on compressed batches: the letter of a larger record still fits."""
     producer = stage.producer(compression_type="gzip", max_request_size=100_000_000)
     home = partition_of(UNIT, stage.settings.partitions)
@@ -211,11 +213,17 @@ def test_what_came_compressed_may_be_of_any_size(stage: Stage) -> None:
     sizes[str(place.get(timeout=60).offset)] = 4
     producer.send(stage.topics.events, key=UNIT.encode(), value=event(), partition=home)
     producer.flush()
+    servers = stage.settings.kafka.bootstrap_servers
+    for codec in CODECS:
+        packing = Producer({"bootstrap.servers": servers, "compression.type": codec})
+        value = event(event_id=codec)
+        packing.produce(stage.topics.events, value, UNIT.encode(), home)
+        assert packing.flush(30) == 0
 
     worker = stage.worker()
     stage.wait_folded()
     wait_until(lambda: worker.ready, "the worker to live on")
-    assert worker.samples()['dossier_events_total{result="folded"}'] == 1
+    assert worker.samples()['dossier_events_total{result="folded"}'] == 1 + len(CODECS)
     letters = {
         headers_of(one)["origin-offset"]: one for one in stage.read(stage.topics.dead_letters)
     }

@@ -9,6 +9,7 @@ import pytest
 from schemas.dead_letter import HEADER_FORWARDED
 from schemas.instants import iso_millis
 from schemas.status import OpenDossiers, Outcomes
+from streams.book_state import BLOCK_KEY, CHAIN_KEY
 from streams.effects import Effects
 from streams.monitor import PartitionMonitor
 from streams.routing import partition_of
@@ -60,7 +61,8 @@ def test_a_record_in_the_wrong_place_is_sent_on_once(key: str | None, in_place: 
     topic, other = Topic(here), PartitionMonitor(here, 8, rules())
     record = topic.record(3, event("a", "received", 0), key, [("trace", b"1")])
     told = other.fold([record])
-    assert (told.folded, told.dead_letters, told.statuses, told.changes) == (0, [], [], {})
+    assert (told.folded, told.dead_letters, told.statuses) == (0, [], [])
+    assert told.changes.keys() == {CHAIN_KEY, BLOCK_KEY}  # it has been read, and no more
     assert (other.clock, list(other.units())) == (None, [])
     (sent,) = told.forwards
     assert (sent.partition, sent.key, sent.value) == (home, b"U", record.value)
@@ -122,8 +124,8 @@ def test_a_duplicate_changes_nothing_and_does_not_move_the_clock() -> None:
     one.fold([topic.record(0, event("a", "completed", -1, due=0))])
     told = one.fold([topic.record(2 * DAY_S, event("a", "completed", -1, due=0))])
     assert told.duplicates == 1
-    assert not told  # nothing to write
-    assert (told.folded, told.statuses, told.changes) == (0, [], {})
+    assert told.changes.keys() == {CHAIN_KEY, BLOCK_KEY}  # it has been read, and no more
+    assert (told.folded, told.statuses, told.steps, told.book) == (0, [], [], [])
     assert (one.clock, one.offset) == (after(0), 0)
 
 
@@ -202,7 +204,7 @@ def test_an_event_of_the_future_waits_for_its_minute() -> None:
     topic, one = Topic(), monitor()
     told = one.fold([topic.record(0, event("a", "completed", 90, due=91))])
     assert told.statuses[0].figures[0].denominator == 0
-    assert one.next_wake == after(120)
+    assert one.next_minute == after(120)
     (status,) = one.advance(after(121)).statuses
     assert (seconds(status.clock), status.figures[0].denominator) == (120, 1)
 
@@ -218,17 +220,17 @@ def test_an_event_of_the_future_waits_for_its_minute() -> None:
 def test_wakes_are_exact(occurred: float, wake: float) -> None:
     one = monitor()
     one.fold([Topic().record(0, event("a", "completed", occurred, due=999))])
-    assert one.next_wake == after(wake)
+    assert one.next_minute == after(wake)
 
 
 def test_a_minute_is_judged_when_the_clock_passes_it_and_not_before() -> None:
     topic, one = Topic(), monitor()
     one.fold([topic.record(0, event("a", "completed", 30, due=29))])
     assert not one.advance(after(60))  # records of that instant may still come
-    assert one.next_wake == after(60)
+    assert one.next_minute == after(60)
     assert seen(one.advance(after(60) + 1).steps) == [("opened", 60)]
-    assert one.next_wake is not None
-    assert one.next_wake > after(60)
+    assert one.next_minute is not None
+    assert one.next_minute > after(60)
 
 
 def test_at_one_instant_the_records_come_first_then_the_minute() -> None:
@@ -269,13 +271,14 @@ def test_minutes_of_several_units_are_judged_in_order() -> None:
 def test_nothing_to_come_is_nothing_to_wake_for() -> None:
     one = monitor(rules(windows=("1d",)))
     one.fold([Topic().record(0, event("a", "received", -1))])
-    assert one.next_wake is None
-    assert not one.advance(after(400 * DAY_S))
+    assert one.next_minute is None
+    told = one.advance(after(400 * DAY_S))
+    assert (told.statuses, told.steps) == ([], [])
 
 
 def test_a_monitor_of_nothing_advances_and_says_nothing() -> None:
     one = monitor()
-    assert one.next_wake is None
+    assert one.next_minute is None
     assert not one.advance(after(5))
 
 
@@ -287,7 +290,7 @@ def test_changes_that_no_event_announces_are_found_one_after_another() -> None:
             topic.record(0, event("c", "completed", -1, due=9, dossier="ended")),
         ]
     )
-    while (wake := one.next_wake) is not None:
+    while (wake := one.next_minute) is not None:
         (status,) = one.advance(wake + 1).statuses
         judged.append((seconds(status.clock), status.figures[0].denominator, status.open))
     assert judged == [
@@ -304,9 +307,9 @@ def test_an_event_of_the_future_that_changes_nothing_hides_no_later_change() -> 
             topic.record(0, event("b", "received", 300)),  # of a dossier that has ended
         ]
     )
-    assert one.next_wake == after(300)
+    assert one.next_minute == after(300)
     one.advance(after(360))
-    assert one.next_wake == after(DAY_S)
+    assert one.next_minute == after(DAY_S)
     assert [seconds(status.clock) for status in one.advance(after(2 * DAY_S)).statuses] == [DAY_S]
 
 
@@ -320,7 +323,7 @@ def test_a_late_record_after_the_future_has_come_hides_no_later_change() -> None
     )
     one.fold([topic.record(295, event("c", "processing", 0))])
     one.advance(after(360))
-    assert one.next_wake == after(DAY_S)
+    assert one.next_minute == after(DAY_S)
 
 
 # What is said of a unit
@@ -366,7 +369,7 @@ def test_a_window_of_the_policy_alone_wakes_its_unit() -> None:
     one = monitor(rules(policy("2d"), ("1d",)))
     one.fold([late(Topic(), 0, "a")])
     one.advance(after(DAY_S + 60))
-    assert one.next_wake == after(2 * DAY_S)
+    assert one.next_minute == after(2 * DAY_S)
 
 
 def test_the_open_dossiers_of_a_status() -> None:
@@ -439,7 +442,7 @@ def test_an_incident_opens_and_closes_and_the_next_has_the_next_number() -> None
 def test_a_hold_ends_at_a_whole_minute_though_no_event_comes() -> None:
     topic, one = Topic(), monitor(rules(policy(hold=600)))
     one.fold([late(topic, 5, "a")])
-    assert one.next_wake == after(660)  # 605 s, and the next whole minute
+    assert one.next_minute == after(660)  # 605 s, and the next whole minute
     assert seen(one.advance(after(661)).steps) == [("opened", 660)]
 
 

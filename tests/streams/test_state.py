@@ -18,6 +18,7 @@ from schemas.event import EVENT_TYPES
 from schemas.status import ZONES
 from streams.state import (
     PARTITION_KEY,
+    KeptState,
     UnitState,
     dossier_key,
     read_state,
@@ -74,7 +75,7 @@ def test_what_is_written_is_what_is_read(
     )
     opening = kept.units[unit].incident.opening
     assert opening is None or isinstance(opening.tally, Tally)
-    assert kept == (20, 21, {unit: state}, [(unit, dossier, facts)])
+    assert kept == KeptState(20, 21, {unit: state}, [(unit, dossier, facts)])
 
 
 def test_a_unit_of_an_older_release_is_read() -> None:
@@ -93,7 +94,7 @@ def test_keys_of_different_things_differ(names: list[tuple[str, str]]) -> None:
 
 
 def test_an_empty_changelog_is_a_beginning() -> None:
-    assert read_state([]) == (None, -1, {}, [])
+    assert read_state([]) == KeptState(None, -1, {}, [])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from streams.settings import KafkaAccess, WorkerSettings
 from streams.topic_plans import EVENT_BYTES, TopicsUnfit, ensure_topics, plans
-from streams.topics import ACTIONS, NOTIFICATIONS, NOTIFIER, OUTLOOK, Topics
+from streams.topics import ACTIONS, BOOK, NOTIFICATIONS, NOTIFIER, OUTLOOK, Topics
 from vungxanh.local_kafka import LocalKafka
 
 
@@ -32,6 +32,7 @@ def test_every_name_has_the_prefix_and_a_plan() -> None:
         (OUTLOOK, "compact", None),
         (NOTIFIER, "compact", None),
         (NOTIFICATIONS, "delete", "-1"),
+        (BOOK, "delete", "-1"),
     ],
 )
 def test_what_is_kept_of_a_topic(topic: str, policy: str, kept: str | None) -> None:
@@ -51,7 +52,7 @@ def settings(kafka: LocalKafka, topic_prefix: str) -> WorkerSettings:
 def test_all_are_made_then_kept(settings: WorkerSettings) -> None:
     first = ensure_topics(settings)
     names = {plan.name for plan in plans(settings)}
-    assert len(names) == 10
+    assert len(names) == 11
     assert set(first.created) == names
     assert first.differences == ()
     assert first.limits[Topics.of(settings.prefix).events] == EVENT_BYTES
@@ -88,7 +89,7 @@ def test_topics_of_an_older_version_are_told_what_to_do_and_get_the_new_ones(
     settings: WorkerSettings,
 ) -> None:
     topics = Topics.of(settings.prefix)
-    new = [topics.actions, topics.outlook, topics.notifier]
+    new = [topics.book, topics.actions, topics.outlook, topics.notifier]
     admin = KafkaAdminClient(**settings.kafka.for_kafka_python())
     try:
         old = [plan for plan in plans(settings) if plan.name not in new]

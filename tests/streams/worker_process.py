@@ -58,8 +58,10 @@ def main() -> int:
     class SlowlyRestored(PartitionMonitor):
         """A partition whose state takes longer to restore than a session lasts."""
 
-        def restore(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
-            super().restore(entries)
+        def restore(
+            self, entries: Iterable[tuple[bytes, bytes]], next_offset: int | None = None
+        ) -> None:
+            super().restore(entries, next_offset)
             time.sleep(pause)
 
     return run_worker(settings, rules(), WebContent(units=UNITS), make_monitor=new_monitor)

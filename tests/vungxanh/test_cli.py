@@ -157,6 +157,7 @@ def test_schema_writes_files(command: Command, tmp_path: Path) -> None:
         "alert.schema.json",
         "asyncapi.html",
         "asyncapi.json",
+        "book.schema.json",
         "dead-letter.schema.json",
         "event.schema.json",
         "notification.schema.json",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections import Counter
 from pathlib import Path
 
@@ -171,6 +173,135 @@ def test_html_to_hand_over(command: Command, feed: str, tmp_path: Path) -> None:
     ) in outcome.out
 
 
+BEFORE = "2026-01-24T23:59:59+07:00"  # the end of d1 had not arrived
+
+
+def test_what_was_shown_and_what_is_known_now(command: Command, feed: str, tmp_path: Path) -> None:
+    (tmp_path / "units.csv").write_text("unit_id,name_vi\nA,Sở Y tế\n", "utf-8")
+
+    outcome = command(
+        "explain", "A", "--as-of", NOON, "--known-at", BEFORE, "--versus", "known:now",
+        "--definition", "strict@1", "--input", feed, UNITS="units.csv",
+    )  # fmt: skip
+
+    assert outcome.code == 0
+    assert outcome.lines == [
+        "A  Sở Y tế",
+        "A: 0.00%, 0 on time of 2, by strict@1",
+        "   30d: from 2026-01-02 12:00:00 to before 2026-02-01 12:00:00 (Asia/Ho_Chi_Minh)",
+        "   as known at 2026-01-24 23:59:59",
+        "B: 50.00%, 1 on time of 2, by strict@1",
+        "   30d: from 2026-01-02 12:00:00 to before 2026-02-01 12:00:00 (Asia/Ho_Chi_Minh)",
+        "   from all that is known",
+        "from A to B: +1 on time, +0 counted; 1 counted alike",
+        "",
+        "CHANGED SIDES: 1",
+        "  d1  +1 on time, +0 counted, by these events",
+        "      A: overdue  (R6, end and due date); due end of 2026-01-20",
+        "      B: early  (R6, end and due date); due end of 2026-01-20; "
+        "completed 2026-01-19 00:00:00",
+        "      2026-01-19 00:00:00  completed  [e6 at 2/4]  was not known in A",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("versus", "differs", "changes"),
+    [
+        pytest.param(
+            ["2026-01-20T12:00:00+07:00"],
+            {"as_of": "2026-01-20T05:00:00+00:00"},
+            [("d2", "left", "time")],
+            id="an instant",
+        ),
+        pytest.param(
+            ["resolved@1"],
+            {"definition": "resolved@1"},
+            [("d2", "left", "definition")],
+            id="a definition",
+        ),
+        pytest.param(
+            ["7d"],
+            {"window": "7d"},
+            [("d1", "left", "window")],
+            id="a window",
+        ),
+        pytest.param(
+            [f"known:{BEFORE}"],
+            {"known_at": "2026-01-24T16:59:59+00:00"},
+            [("d1", "changed_side", "events")],
+            id="a knowledge time",
+        ),
+        pytest.param(
+            ["resolved@1", "90d", f"known:{BEFORE}", "2026-01-20T12:00:00+07:00"],
+            {
+                "definition": "resolved@1",
+                "window": "90d",
+                "known_at": "2026-01-24T16:59:59+00:00",
+                "as_of": "2026-01-20T05:00:00+00:00",
+            },
+            [("d1", "left", "events"), ("d2", "left", "time")],
+            id="all at once",
+        ),
+        pytest.param([NOON], {}, [], id="the same"),
+    ],
+)
+def test_what_can_be_held_against_a_figure(
+    command: Command,
+    feed: str,
+    versus: list[str],
+    differs: dict[str, str],
+    changes: list[tuple[str, str, str]],
+) -> None:
+    asked = ["--as-of", NOON, "--input", feed, "--definition", "strict@1"]
+    options = [word for one in versus for word in ("--versus", one)]
+
+    outcome = command("explain", "A", *asked, *options, "--format", "json")
+
+    assert outcome.code == 0
+    answer = orjson.loads(outcome.out)
+    other = {name: answer["b"][name] for name in ("definition", "window", "as_of", "known_at")}
+    assert other == {name: answer["a"][name] for name in other} | differs
+    assert [(one["dossier_id"], one["change"], one["by"]) for one in answer["changes"]] == changes
+    page = command("explain", "A", *asked, *options, "--format", "html")
+    [again] = re.findall("<code>vungxanh (.*)</code>", page.out)
+    assert command(*shlex.split(again), "--format", "json").out == outcome.out
+
+
+@pytest.mark.parametrize(
+    ("versus", "said"),
+    [
+        pytest.param(["x@9"], "--versus: 'x@9' is no definition", id="no definition"),
+        pytest.param(["soon"], "known:INSTANT, known:now, a definition", id="nothing of all"),
+        pytest.param(["2026-01-20"], "--versus: not an instant", id="an instant without an offset"),
+        pytest.param(["known:soon"], "--versus known:soon: not an instant", id="no knowledge time"),
+        pytest.param(
+            ["7d", "90d"], "--versus: 7d and 90d are both a window; give one", id="two windows"
+        ),
+        pytest.param(
+            ["2026-01-09T00:00:00+07:00"],
+            "--versus: nothing of unit A that is known had happened before",
+            id="before the first event",
+        ),
+        pytest.param(
+            ["known:2026-01-09T00:00:00+07:00"],
+            "--versus: nothing of unit A had arrived by",
+            id="before the first arrival",
+        ),
+    ],
+)
+def test_what_cannot_be_held_against_a_figure(
+    command: Command, feed: str, versus: list[str], said: str
+) -> None:
+    options = [word for one in versus for word in ("--versus", one)]
+
+    outcome = command("explain", "A", "--as-of", NOON, "--input", feed, *options)
+
+    assert outcome.code == 2
+    assert outcome.out == ""
+    assert said in outcome.err
+    assert "Traceback" not in outcome.err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -265,9 +396,14 @@ def test_the_topic_gives_what_the_file_gives(
     from_file = command("explain", "A", *asked, "--input", feed)
     nobody = command("explain", "C", *asked, **there)
     page = command("explain", "A", "--as-of", NOON, "--format", "html", **there)
+    versus = ["--known-at", BEFORE, "--versus", "known:now"]
+    compared = command("explain", "A", *asked, *versus, **there)
+    compared_from_file = command("explain", "A", *asked, *versus, "--input", feed)
 
     assert (from_topic.code, from_topic.err) == (0, "")
     assert from_topic.out == from_file.out
+    assert compared.out == compared_from_file.out
+    assert orjson.loads(compared.out)["numerator"] == 1
     assert nobody.code == 2
     assert "the topic has no event of unit C" in nobody.err
     assert f"Nguồn: <bdi>{topic_prefix}dossier-events</bdi>" in page.out

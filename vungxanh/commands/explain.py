@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,19 +14,25 @@ from audit.explain import UnitHistory, unit_history
 from indicators.definitions import DEFINITIONS
 from indicators.known import Question
 from indicators.ledger import Admission
-from indicators.windows import read_window
+from indicators.versus import versus
+from schemas.comparison import Comparison
 from schemas.explanation import Explanation
-from schemas.instants import Micros, iso_micros, iso_millis, read_instant
+from schemas.instants import iso_micros, iso_millis
 from streams.record import Record
 from streams.routing import partition_of
 from streams.topics import EVENTS
 from vungxanh.cli import Run, VungxanhCommand, pass_run
+from vungxanh.comparison_printing import print_comparison
 from vungxanh.errors import DONE, FINDINGS, WrongUseError
+from vungxanh.explain_question import held_against, question_of, versus_words
 from vungxanh.explanation_printing import print_explanation
-from vungxanh.file_history import FiledSource
-from vungxanh.printing import Meter, print_json_lines, warn
+from vungxanh.histories import history_of
+from vungxanh.printing import print_json_lines, warn
 from vungxanh.settings import Settings
 from vungxanh.settings_use import units_of
+
+if TYPE_CHECKING:
+    from audit.explanation_page import Document
 
 
 @click.command(cls=VungxanhCommand)
@@ -39,6 +45,14 @@ from vungxanh.settings_use import units_of
     help="in place of the unit's policy.definition",
 )
 @click.option("--window", metavar="W", help="in place of the unit's policy.window")
+@click.option(
+    "--versus",
+    "against",
+    multiple=True,
+    metavar="B",
+    help="what differs from this figure to that of another instant, of known:INSTANT or known:now, "
+    "of another definition or window; repeat it to change several",
+)
 @click.option(
     "--input",
     "source",
@@ -63,161 +77,154 @@ def command(
     known_at: str | None,
     definition: str | None,
     window: str | None,
+    against: tuple[str, ...],
     source: Path | None,
     form: str,
 ) -> int:
     """Name every dossier in a figure of UNIT, the rule that decided it, and those left out, with
     the records that say so.
 
-    Without --definition and --window: the figure that the unit is judged by.
+    Without --definition and --window: the figure that the unit is judged by. With --versus: the
+    dossiers that are not counted alike in another figure, and the events that made the difference.
     """
     settings = run.settings()
-    asked = _Asked(unit, as_of, known_at, source)
-    question = _question(asked, settings, definition, window)
-    history, findings = _history(asked, settings, question)
-    _demand_something(history, asked, question)
-    explanation = history.explain(question)
-    if form == "json":
-        print_json_lines([explanation.to_json()])
-    elif form == "html":
-        print_json_lines([_page(explanation, asked, settings, question).encode()])
-    else:
-        start = question.window.start(question.at)
-        print_explanation(explanation, _name(unit, settings), start, settings.zone)
-    return _told(history, findings)
-
-
-# -- what was asked for ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What stood on the command line."""
-
-    unit: str
-    as_of: str
-    known_at: str | None
-    source: Path | None
-
-
-def _question(
-    asked: _Asked, settings: Settings, definition: str | None, window: str | None
-) -> Question:
-    own = settings.policy.units.get(asked.unit)
-    definition = definition or (own and own.definition) or settings.policy.definition
-    window = window or (own and own.window) or settings.policy.window
-    try:
-        chosen = read_window(window, settings.zone)
-    except ValueError as error:
-        raise WrongUseError(f"--window: {error}") from None
-    known = None if asked.known_at is None else _instant(asked.known_at, "--known-at")
-    return Question(definition, chosen, _instant(asked.as_of, "--as-of"), settings.zone, known)
-
-
-def _instant(text: str, option: str) -> Micros:
-    try:
-        return read_instant(text)
-    except ValueError as error:
-        raise WrongUseError(f"{option}: {error}") from None
+    asked = question_of(
+        unit, settings, as_of, known_at=known_at, definition=definition, window=window
+    )
+    other = held_against(asked, against) if against else None
+    there = _Place(unit, source, settings)
+    records, partitions, findings = _records(there)
+    history = unit_history(records, unit, partitions, settings.zone, asked.known)
+    _demand_something(history, there, asked, ("--as-of", "--known-at"))
+    if other is None:
+        _print_explanation(history.explain(asked), there, asked, form)
+        return _told(history, findings)
+    same = other.known == asked.known
+    known_otherwise = (
+        history if same else unit_history(records, unit, partitions, settings.zone, other.known)
+    )
+    _demand_something(known_otherwise, there, other, ("--versus", "--versus"))
+    found = versus(history.side(asked), known_otherwise.side(other))
+    _print_comparison(found, there, (asked, other), form)
+    return _told(known_otherwise, findings)
 
 
 # -- the history -----------------------------------------------------------------------------------
 
 
-def _history(
-    asked: _Asked, settings: Settings, question: Question
-) -> tuple[UnitHistory, list[str]]:
-    """The unit's history, and what is wrong with the file it was read from."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Whose history is read, and where."""
+
+    unit: str
+    file: Path | None  # None: the topic
+    settings: Settings
+
+    @property
+    def source(self) -> str:
+        """Its name, as it is handed over: no path of this machine."""
+        return self.settings.topic(EVENTS) if self.file is None else self.file.name
+
+    @property
+    def name(self) -> str:
+        """The unit's name; its id where it has none."""
+        units = units_of(self.settings)
+        return next((one.name for one in units if one.unit_id == self.unit), self.unit)
+
+
+def _records(there: _Place) -> tuple[list[Record], int, list[str]]:
+    """The unit's records, how many partitions there are, and what is wrong with the file."""
     try:
-        key = asked.unit.encode()
+        key = there.unit.encode()
     except UnicodeEncodeError:
-        raise WrongUseError(f"UNIT: {asked.unit!r} is not UTF-8") from None
-    records: Iterable[Record]
-    if asked.source is None:
-        partitions, records = _from_topic(settings, asked.unit, key)
-        findings: list[str] = []
-    else:
-        partitions = settings.topics.partitions
-        filed = FiledSource(asked.source, None, partitions)
-        home = partition_of(asked.unit, partitions)
-        records = [
-            record
-            for partition, placed in filed.records()
-            if partition == home
-            for record in placed
-        ]
-        findings = filed.findings()
-    history = unit_history(records, asked.unit, partitions, settings.zone, question.known)
-    return history, findings
+        raise WrongUseError(f"UNIT: {there.unit!r} is not UTF-8") from None
+    source = history_of(there.file, there.settings, None)
+    home = partition_of(there.unit, source.partitions)
+    records = [record for record in source.partition_records(home) if record.key == key]
+    return records, source.partitions, source.findings()
 
 
-def _from_topic(settings: Settings, unit: str, key: bytes) -> tuple[int, list[Record]]:
-    """How many partitions the topic has, and the unit's records; only its partition is read."""
-    # Kafka's clients take longer to import than a small file to explain.
-    from vungxanh.topic_reading import read_topic  # noqa: PLC0415
+def _demand_something(
+    history: UnitHistory, there: _Place, question: Question, options: tuple[str, str]
+) -> None:
+    """An unknown unit, or an instant before anything: say so in place of an empty answer.
 
-    partitions = read_topic(settings, EVENTS, lambda record: None, set())
-    records: list[Record] = []
-    read = 0
-
-    def take(record: Record) -> None:
-        nonlocal read
-        read += 1
-        if read % 10_000 == 0:
-            meter.show(read)
-        if record.key == key:
-            records.append(record)
-
-    home = partition_of(unit, partitions)
-    with Meter(f"reading partition {home}") as meter:
-        read_topic(settings, EVENTS, take, {home}, whole=True)
-    return partitions, records
-
-
-def _demand_something(history: UnitHistory, asked: _Asked, question: Question) -> None:
-    """An unknown unit, or an instant before anything: say so in place of an empty answer."""
+    `options`: those that said T and K.
+    """
+    at_option, known_option = options
     if history.first_arrival is None:
-        where = "the topic" if asked.source is None else f"--input {asked.source}"
-        raise WrongUseError(f"UNIT: {where} has no event of unit {asked.unit}; is its id right?")
+        where = "the topic" if there.file is None else f"--input {there.file}"
+        raise WrongUseError(f"UNIT: {where} has no event of unit {there.unit}; is its id right?")
     first = history.first_event
     if first is None:
+        assert question.known is not None, "an event that arrived is in the history"
         raise WrongUseError(
-            f"--known-at: nothing of unit {asked.unit} had arrived by {asked.known_at}; "
+            f"{known_option}: nothing of unit {there.unit} had arrived by "
+            f"{iso_micros(question.known)}; "
             f"its first record arrived at {iso_millis(history.first_arrival)}"
         )
     if first >= question.at:
         raise WrongUseError(
-            f"--as-of: nothing of unit {asked.unit} that is known had happened before "
-            f"{asked.as_of}; its first event is of {iso_micros(first)}"
+            f"{at_option}: nothing of unit {there.unit} that is known had happened before "
+            f"{iso_micros(question.at)}; its first event is of {iso_micros(first)}"
         )
 
 
 # -- answers ---------------------------------------------------------------------------------------
 
 
-def _page(explanation: Explanation, asked: _Asked, settings: Settings, question: Question) -> str:
-    from audit.explanation_page import Document, explanation_page  # noqa: PLC0415 - loads Jinja
+def _print_explanation(
+    explanation: Explanation, there: _Place, question: Question, form: str
+) -> None:
+    if form == "json":
+        print_json_lines([explanation.to_json()])
+    elif form == "html":
+        from audit.explanation_page import explanation_page  # noqa: PLC0415 - loads Jinja
 
-    source = settings.topic(EVENTS) if asked.source is None else asked.source.name
-    command_line = ["vungxanh", "explain", explanation.unit_id]
-    command_line += ["--as-of", iso_micros(explanation.as_of)]
-    if explanation.known_at is not None:
-        command_line += ["--known-at", iso_micros(explanation.known_at)]
-    command_line += ["--definition", explanation.definition, "--window", explanation.window]
-    command_line += [] if asked.source is None else ["--input", source]
-    document = Document(
-        unit_name=_name(explanation.unit_id, settings),
-        zone=settings.zone,
+        document = _document(there, _command_line(there, question), question)
+        print_json_lines([explanation_page(explanation, document).encode()])
+    else:
+        start = question.window.start(question.at)
+        print_explanation(explanation, there.name, start, there.settings.zone)
+
+
+def _print_comparison(
+    comparison: Comparison, there: _Place, questions: tuple[Question, Question], form: str
+) -> None:
+    a, b = questions
+    starts = (a.window.start(a.at), b.window.start(b.at))
+    if form == "json":
+        print_json_lines([comparison.to_json()])
+    elif form == "html":
+        from audit.comparison_page import comparison_page  # noqa: PLC0415 - loads Jinja
+
+        line = [*_command_line(there, a), *versus_words(a, b)]
+        document = _document(there, line, a)
+        print_json_lines([comparison_page(comparison, document, starts[1]).encode()])
+    else:
+        print_comparison(comparison, there.name, starts, there.settings.zone)
+
+
+def _command_line(there: _Place, question: Question) -> list[str]:
+    """The command that gives the same again."""
+    words = ["vungxanh", "explain", there.unit, "--as-of", iso_micros(question.at)]
+    if question.known is not None:
+        words += ["--known-at", iso_micros(question.known)]
+    words += ["--definition", question.definition, "--window", question.window.text]
+    return words if there.file is None else [*words, "--input", there.source]
+
+
+def _document(there: _Place, line: list[str], question: Question) -> Document:
+    from audit.explanation_page import Document  # noqa: PLC0415 - loads Jinja
+
+    return Document(
+        unit_name=there.name,
+        zone=there.settings.zone,
         window_start=question.window.start(question.at),
-        source=source,
-        command=shlex.join(command_line),
+        source=there.source,
+        command=shlex.join(line),
         made_by=f"vungxanh {version('vungxanh')}",
     )
-    return explanation_page(explanation, document)
-
-
-def _name(unit: str, settings: Settings) -> str:
-    return next((one.name for one in units_of(settings) if one.unit_id == unit), unit)
 
 
 def _told(history: UnitHistory, findings: list[str]) -> int:

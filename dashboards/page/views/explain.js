@@ -4,9 +4,10 @@ import { element, isolated, viewLink } from "../elements.js";
 import { plain } from "../figures.js";
 import { Loading } from "./explain_loading.js";
 import { dossierRow } from "./explain_row.js";
+import { Versus } from "./explain_versus.js";
 
 export const name = "explain";
-export const own = ["counted", "q", "page", "dossier"]; // in the address, changed without loading
+export const own = ["counted", "q", "page", "dossier", "vs"]; // in the address, changed without loading
 
 const PAGE = 50; // dossiers
 const COUNTED = ["late", "overdue", "on_time", "early"];
@@ -25,6 +26,7 @@ export function render(root, loading, context) {
   const parts = {
     head: element("header", { class: "explain-head" }),
     news: element("p", { class: "notice changed", role: "status", hidden: "" }),
+    versus: new Versus(context, loading),
     progress: element("p", { class: "soft progress", role: "status" }),
     filters: element("nav", { class: "filters" }),
     search: searchForm(context),
@@ -34,6 +36,7 @@ export function render(root, loading, context) {
   root.append(
     parts.head,
     parts.news,
+    parts.versus.node,
     element("div", { class: "tools" }, [parts.filters, parts.search]),
     parts.progress,
     parts.list,
@@ -64,11 +67,13 @@ export function onNews({ type, data }, context) {
 
 export function dispose() {
   shown?.loading.stop();
+  shown?.parts.versus.stop();
   shown = null;
 }
 
 function draw() {
   drawHead();
+  shown.parts.versus.show(shown.context);
   drawProgress();
   drawFilters();
   drawList();

@@ -26,8 +26,13 @@ export function integrityCard(found, unitId, context, words) {
       words.signs[sign] ?? sign,
       speech.count(count),
     ]);
-    parts.push(scrolled(plainTable(words.integrity, [words.sign, words.dossiers], kinds), words.sign));
-    parts.push(...dossierTables(dossiers, unitId, context, words));
+    const counts = plainTable(words.integrity, [words.sign, words.dossiers], kinds);
+    parts.push(
+      element("div", { class: "integrity-tables" }, [
+        scrolled(counts, words.sign),
+        element("div", {}, dossierTables(dossiers, unitId, context, words)),
+      ]),
+    );
     if (total > dossiers.length)
       parts.push(element("p", { class: "small soft" }, words.unnamed(speech.count(total - dossiers.length))));
   }

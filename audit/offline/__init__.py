@@ -1,0 +1,1 @@
+"""What is handed over with a day's proof: checks that need Python and nothing else."""

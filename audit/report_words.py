@@ -1,0 +1,193 @@
+"""The words of a report, and how it writes numbers, days and instants, in Vietnamese or English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from audit.report_period import Period
+from schemas.instants import Micros
+from schemas.status import Zone
+
+Language = Literal["vi", "en"]
+
+_VI = {
+    "title": "Báo cáo tình hình giải quyết hồ sơ đúng hạn theo đơn vị",
+    "sheet": "Báo cáo",
+    "place": "Hạng",
+    "tied": "Số đơn vị cùng hạng",
+    "unit_id": "Mã đơn vị",
+    "name": "Tên đơn vị",
+    "zone": "Vùng",
+    "numerator": "Tử số",
+    "denominator": "Mẫu số",
+    "ratio": "Tỷ lệ đúng hạn",
+    "early": "Trước hạn",
+    "on_time": "Đúng hạn",
+    "late": "Trễ hạn",
+    "overdue": "Quá hạn cuối kỳ",
+    "previous": "Kỳ trước",
+    "change": "Tăng/giảm (điểm %)",
+    "green": "xanh",
+    "yellow": "vàng",
+    "red": "đỏ",
+    "grey": "xám",
+    "total": "Toàn tỉnh",
+    "grey_units": "Chưa đủ hồ sơ để xếp hạng",
+    "above_units": "Đơn vị cấp trên, không xếp hạng và không tính vào tổng",
+    "period": "Kỳ báo cáo",
+    "definition": "Chỉ số",
+    "as_of": "Thời điểm tính",
+    "before": "chỉ gồm các sự kiện xảy ra trước đó",
+    "not_over": "kỳ báo cáo chưa kết thúc",
+    "known_at": "Thời điểm biết",
+    "known_now": "theo mọi bản ghi có đến nay",
+    "known_then": "chỉ gồm các bản ghi đã đến lúc đó",
+    "compared": "Kỳ trước để so sánh",
+    "policy": "Chính sách xếp vùng",
+    "book": "Sổ niêm phong",
+    "not_sealed": "chưa niêm phong",
+    "sealed_day": "ngày",
+    "source": "Nguồn dữ liệu",
+    "time_zone": "Múi giờ",
+    "command": "Lập lại bằng lệnh",
+    "made_by": "Phần mềm",
+    "note": "Ghi chú",
+    "notes": (
+        "“Đúng hạn” là kết thúc ngay trong ngày hẹn trả, không gồm “Trước hạn”; tử số gồm cả hai. "
+        "Tỷ lệ được cắt, không làm tròn, ở hai chữ số thập phân. Các đơn vị có tỷ lệ bằng nhau "
+        "thì cùng hạng."
+    ),
+    "page": "Trang",
+    "month": "tháng {0} năm {1}",
+    "quarter": "quý {0} năm {1}",
+    "half_1": "6 tháng đầu năm {1}",
+    "half_2": "6 tháng cuối năm {1}",
+    "year": "năm {1}",
+    "from_to": "từ {0} đến hết {1}",
+}
+_EN = {
+    "title": "Dossiers resolved on time, by unit",
+    "sheet": "Report",
+    "place": "Place",
+    "tied": "Units sharing it",
+    "unit_id": "Unit id",
+    "name": "Unit",
+    "zone": "Zone",
+    "numerator": "Numerator",
+    "denominator": "Denominator",
+    "ratio": "On-time ratio",
+    "early": "Early",
+    "on_time": "On time",
+    "late": "Late",
+    "overdue": "Overdue at the end",
+    "previous": "Period before",
+    "change": "Change (points)",
+    "green": "green",
+    "yellow": "yellow",
+    "red": "red",
+    "grey": "grey",
+    "total": "Province",
+    "grey_units": "Too few dossiers to be ranked",
+    "above_units": "Units above others, neither ranked nor in the total",
+    "period": "Period",
+    "definition": "Definition",
+    "as_of": "As of",
+    "before": "only what happened before",
+    "not_over": "the period is not over",
+    "known_at": "Known at",
+    "known_now": "by all records that there are now",
+    "known_then": "only records that had arrived by then",
+    "compared": "Compared with",
+    "policy": "Policy of the zones",
+    "book": "Sealed book",
+    "not_sealed": "not sealed",
+    "sealed_day": "day",
+    "source": "Source",
+    "time_zone": "Time zone",
+    "command": "Made again by",
+    "made_by": "Program",
+    "note": "Note",
+    "notes": "On time means ended on the due day itself, without the early ones; the numerator "
+    "holds both. Ratios are cut, not rounded, at two decimals. Units with equal ratios share a "
+    "place.",
+    "page": "Page",
+    "month": "month {0} of {1}",
+    "quarter": "quarter {0} of {1}",
+    "half_1": "first half of {1}",
+    "half_2": "second half of {1}",
+    "year": "{1}",
+    "from_to": "from {0} to the end of {1}",
+}
+WORDS: Mapping[Language, Mapping[str, str]] = {"vi": _VI, "en": _EN}
+_DEFINITIONS: Mapping[Language, Mapping[str, str]] = {
+    "vi": {
+        "resolved@1": "hồ sơ đúng hạn trên hồ sơ đã giải quyết trong kỳ",
+        "strict@1": "hồ sơ đúng hạn trên hồ sơ đã giải quyết trong kỳ và hồ sơ quá hạn cuối kỳ",
+    },
+    "en": {
+        "resolved@1": "on time, of the dossiers resolved in the period",
+        "strict@1": "on time, of the dossiers resolved in the period and those overdue at its end",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One language, and local times."""
+
+    language: Language
+    zone: ZoneInfo
+
+    def word(self, name: str) -> str:
+        """A word or a sentence."""
+        return WORDS[self.language][name]
+
+    def zone_word(self, zone: Zone | None) -> str:
+        """`xanh`; nothing for all units together."""
+        return "" if zone is None else self.word(zone)
+
+    def definition(self, name: str) -> str:
+        """A definition in words, and its id; one that has no words here by its id alone."""
+        words = _DEFINITIONS[self.language].get(name)
+        return name if words is None else f"{words} ({name})"
+
+    def count(self, number: int) -> str:
+        """`1.234`; in English `1,234`."""
+        text = f"{number:,}"
+        return text.replace(",", ".") if self.language == "vi" else text
+
+    def decimal(self, hundredths: int) -> str:
+        """`-1,05`; in English `-1.05`."""
+        sign = "-" if hundredths < 0 else ""
+        whole, part = divmod(abs(hundredths), 100)
+        return f"{sign}{whole}{',' if self.language == 'vi' else '.'}{part:02}"
+
+    def percent(self, hundredths: int) -> str:
+        """`88,70 %`; in English `88.70%`."""
+        return self.decimal(hundredths) + (" %" if self.language == "vi" else "%")
+
+    def day(self, day: date) -> str:
+        """`30/06/2026`; in English `2026-06-30`."""
+        return f"{day:%d/%m/%Y}" if self.language == "vi" else day.isoformat()
+
+    def instant(self, at: Micros) -> str:
+        """`30/06/2026 17:00:00` local."""
+        local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).astimezone(
+            self.zone
+        )
+        return f"{self.day(local.date())} {local:%H:%M:%S}"
+
+    def period(self, period: Period) -> str:
+        """`tháng 6 năm 2024 (từ 01/06/2024 đến hết 30/06/2024)`."""
+        days = self.word("from_to").format(self.day(period.first), self.day(period.last))
+        first = period.first
+        number = {1: first.month, 3: (first.month + 2) // 3, 6: (first.month + 5) // 6}
+        names = {1: "month", 3: "quarter", 6: f"half_{number[6]}", 12: "year"}
+        if period.months not in names:
+            return days
+        name = self.word(names[period.months]).format(number.get(period.months, 0), first.year)
+        return f"{name} ({days})"

@@ -1,0 +1,126 @@
+"""What a difference between the records and the marks of the book is called. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from audit.verify_finding import Difference, Finding
+from audit.verify_records import Passed
+from schemas.book import RecordMark, content_of
+from schemas.event import UnusableEvent
+from schemas.instants import Millis, iso_millis, local_date
+from streams.record import Record, read_record
+
+DossiersOf = Callable[[int], Sequence[tuple[str, str]]]  # unit and dossier, by `dossier_mark`
+
+
+class _Named(NamedTuple):
+    """Whose record it is, as far as it says so."""
+
+    unit_id: str | None = None
+    dossier_id: str | None = None
+    event_id: str | None = None
+
+
+def first_difference(
+    passed: Sequence[Passed], partition: int, zone: ZoneInfo, dossiers_of: DossiersOf
+) -> Finding:
+    """The first of the differences: removed, inserted, changed or moved.
+
+    The others are looked at too: what is gone here and stands elsewhere has been moved.
+    """
+    first, others = passed[0], passed[1:]
+    mark = first.marks[0] if first.marks else None
+    record = first.records[0] if first.records else None
+    other_marks = [*first.marks[1:], *(one for other in others for one in other.marks)]
+    other_records = [*first.records[1:], *(one for other in others for one in other.records)]
+    gone = None if mark is None else _record_of(mark.content, other_records)
+    came = None if record is None else _mark_of(_content(record), other_marks)
+    after = "before all others" if first.follows is None else f"after offset {first.follows}"
+    difference: Difference = "moved"
+    if mark is not None and record is not None and mark.content == _content(record):
+        was, now = iso_millis(mark.arrival), iso_millis(record.timestamp)
+        text = f"the record at offset {mark.offset} arrived at {was}; now it says {now}"
+    elif record is not None and came is not None:
+        mark = came
+        text = f"the record sealed at offset {mark.offset} stands {after} now{_other(mark, record)}"
+    elif mark is not None and gone is not None:
+        record = gone
+        text = (
+            f"the record sealed at offset {mark.offset} stands at offset {record.offset} of the "
+            f"topic now{_other(mark, record)}"
+        )
+    elif mark is not None and record is not None:
+        difference = "changed"
+        text = f"the record at offset {mark.offset} does not say what it said when it was sealed"
+    elif record is not None:
+        difference, text = "inserted", f"a record that the book does not know stands {after}"
+    else:
+        assert mark is not None, "a difference of nothing"
+        difference, text = "removed", f"the record sealed at offset {mark.offset} is gone"
+    named = _named(mark, record, dossiers_of)
+    if difference == "changed" and mark is not None:
+        text += _not_the_same(mark, named, dossiers_of)
+    at = _arrival(mark, record)
+    return Finding(
+        "records",
+        difference,
+        partition,
+        text,
+        at,
+        local_date(at * 1_000, zone).isoformat(),
+        *named,
+        offset=None if mark is None else mark.offset,
+        topic_offset=None if record is None else record.offset,
+    )
+
+
+def _content(record: Record) -> bytes:
+    return content_of(record.key, record.value)
+
+
+def _record_of(content: bytes, records: Sequence[Record]) -> Record | None:
+    return next((one for one in records if _content(one) == content), None)
+
+
+def _mark_of(content: bytes, marks: Sequence[RecordMark]) -> RecordMark | None:
+    return next((one for one in marks if one.content == content), None)
+
+
+def _other(mark: RecordMark, record: Record) -> str:
+    if mark.arrival == record.timestamp:
+        return ""
+    return f", with the arrival {iso_millis(record.timestamp)} for {iso_millis(mark.arrival)}"
+
+
+def _arrival(mark: RecordMark | None, record: Record | None) -> Millis:
+    if mark is not None:
+        return mark.arrival
+    assert record is not None, "a difference of nothing"
+    return record.timestamp
+
+
+def _named(mark: RecordMark | None, record: Record | None, dossiers_of: DossiersOf) -> _Named:
+    """By the record where there is one, else by the digest of its dossier in the mark."""
+    if record is not None:
+        try:
+            event, _ = read_record(record)
+        except UnusableEvent:
+            key = (record.key or b"").decode(errors="replace")
+            return _Named(key or None)
+        return _Named(event.unit_id, event.dossier_id, event.event_id)
+    assert mark is not None, "a difference of nothing"
+    found = dossiers_of(mark.dossier) if mark.dossier else ()
+    return _Named(*found[0]) if len(found) == 1 else _Named()
+
+
+def _not_the_same(mark: RecordMark, named: _Named, dossiers_of: DossiersOf) -> str:
+    """Which dossier the sealed record was of, if not of the one that stands there now."""
+    if not mark.dossier:
+        return "; it was no event then"
+    found = dossiers_of(mark.dossier)
+    if not found or (named.unit_id, named.dossier_id) in found:
+        return ""
+    return f"; it was of dossier {found[0][1]} of unit {found[0][0]}"

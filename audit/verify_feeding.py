@@ -1,0 +1,73 @@
+"""Feeding the recount: each record at the time of the clock at which the worker folded it. Pure.
+
+A worker's clock runs on by itself while no record comes. That moves what is judged only where a
+record comes with an arrival before a minute that was judged, or a day that was sealed, already: so
+the steps and the pages written are what the clock is moved by.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from audit.verify_recount import Recount
+from schemas.instants import Millis, end_of_day, local_date
+from schemas.step import IncidentStep
+from streams.record import Record
+from streams.rules import MonitorRules
+
+
+class Feeding:
+    """Hands records to a recount, in order, and moves its clock in between."""
+
+    def __init__(self, recount: Recount, steps: Iterable[IncidentStep], zone: ZoneInfo) -> None:
+        self._recount = recount
+        self._zone = zone
+        self._steps = deque(sorted((one.evidence.offset, one.at) for one in steps))
+        self._next: tuple[MonitorRules, int, Millis | None] | None = None
+
+    def go_on_by(self, rules: MonitorRules, next_offset: int, clock: Millis | None) -> None:
+        """The terms change at an offset; `clock`: of the last judgement before."""
+        self._change()
+        self._next = (rules, next_offset, clock)
+
+    def record(self, record: Record) -> None:
+        """The next record."""
+        if self._next is not None and record.offset >= self._next[1]:
+            self._change()
+        while self._steps and self._steps[0][0] < record.offset:
+            _, at = self._steps.popleft()
+            if at >= record.timestamp:
+                self._run_on(at)
+        self._recount.fold(record)
+
+    def midnight(self, at: Millis) -> None:
+        """A day was sealed here."""
+        self._change()
+        self._recount.advance(at)
+
+    def end(self) -> None:
+        """After the last record: to the last step that was written."""
+        self._change()
+        last = max((at for _, at in self._steps), default=None)
+        if last is not None:
+            self._recount.advance(last + 1)
+
+    def _change(self) -> None:
+        if self._next is not None:
+            rules, _, clock = self._next
+            self._recount.take_over(rules, clock)
+            self._next = None
+
+    def _run_on(self, at: Millis) -> None:
+        """Judge the minute of a step that a clock running on by itself came to.
+
+        Not past midnight: that would have been sealed, and a step that says otherwise is none.
+        """
+        clock = self._recount.clock
+        if clock is None or not clock <= at:
+            return
+        midnight = end_of_day(local_date(clock * 1_000, self._zone), self._zone) + 1
+        if (at + 1) * 1_000 <= midnight:
+            self._recount.advance(at + 1)

@@ -1,0 +1,129 @@
+"""The steps of incidents as written beside those that the records give. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from audit.verify_finding import Difference, Finding
+from schemas.instants import iso_millis, local_date
+from schemas.step import IncidentStep, StepKind, read_step
+from streams.record import Record
+
+OF_THE_MONITOR: frozenset[StepKind] = frozenset(
+    ("opened", "worsened", "improved", "closed", "corrected")
+)  # the others are the notifier's, or people's
+
+
+class WrittenSteps(NamedTuple):
+    """The steps of a partition that its monitor wrote, in the order of their records."""
+
+    steps: list[IncidentStep]
+    unreadable: Finding | None = None  # the first record that is no step
+
+
+def written_steps(partition: int, records: Iterable[Record]) -> WrittenSteps:
+    """The monitor's steps among the records of `unit-alerts`."""
+    steps: list[IncidentStep] = []
+    unreadable = None
+    for record in records:
+        try:
+            step = read_step(record.value or b"")
+        except ValueError as error:
+            text = f"the step at offset {record.offset} of its topic cannot be read: {error}"
+            unit = (record.key or b"").decode(errors="replace") or None
+            unreadable = unreadable or Finding(
+                "steps", "unreadable", partition, text, record.timestamp, unit_id=unit
+            )
+            continue
+        if step.kind in OF_THE_MONITOR:
+            steps.append(step)
+    return WrittenSteps(steps, unreadable)
+
+
+def differing_step(
+    stated: Sequence[IncidentStep],
+    again: Sequence[IncidentStep],
+    sure: int,
+    partition: int,
+    zone: ZoneInfo,
+) -> Finding | None:
+    """The first step, by its time, that is missing, invented or different.
+
+    `again`: the recomputed ones; only the first `sure` of them must have been written by now.
+    """
+    invented, lacking = _left(stated, again), _left(again, stated)
+    demanded = frozenset(again[:sure])
+    apart = [*invented, *(step for step in lacking if step in demanded)]
+    if not apart:
+        return None
+    first = min(apart, key=lambda step: (step.at, step.evidence.offset))
+    others = lacking if first in invented else invented
+    twin = next((one for one in others if _name(one) == _name(first)), None)
+    stated_one, other_one = (first, twin) if first in invented else (twin, first)
+    return _finding(stated_one, other_one, partition, zone)
+
+
+def _left(steps: Iterable[IncidentStep], others: Iterable[IncidentStep]) -> list[IncidentStep]:
+    """The steps that the others have not, or less often."""
+    left = Counter(steps)
+    left.subtract(others)
+    return [step for step, times in left.items() if times > 0]
+
+
+def _name(step: IncidentStep) -> tuple[str, str]:
+    return step.incident_id, step.kind
+
+
+def _finding(
+    stated: IncidentStep | None, again: IncidentStep | None, partition: int, zone: ZoneInfo
+) -> Finding:
+    there = stated or again
+    assert there is not None, "a step at least on one side"
+    if stated is not None and again is not None:
+        difference: Difference = "changed"
+        said, found = _apart(stated, again)
+        text = f"{there.kind} of incident {there.incident_id}: stated {said}, recomputed {found}"
+    elif stated is None:
+        difference, said, found = "missing", "nothing", _words(there)
+        text = f"{there.kind} of incident {there.incident_id} is not written: recomputed {found}"
+    else:
+        difference, said, found = "invented", _words(there), "nothing"
+        text = f"{there.kind} of incident {there.incident_id} is written, and never was: {said}"
+    evidence = there.evidence
+    return Finding(
+        "steps",
+        difference,
+        partition,
+        text,
+        there.at,
+        local_date(there.at * 1_000, zone).isoformat(),
+        there.unit_id,
+        offset=evidence.offset,
+        definition=evidence.definition,
+        window=evidence.window,
+        stated=said,
+        recomputed=found,
+    )
+
+
+def _words(step: IncidentStep) -> str:
+    evidence = step.evidence
+    return f"{step.zone}, {evidence.numerator} of {evidence.denominator} at {iso_millis(step.at)}"
+
+
+def _apart(stated: IncidentStep, again: IncidentStep) -> tuple[str, str]:
+    """The fields in which two steps differ."""
+    one, other = _flat(stated), _flat(again)
+    names = [name for name in one if one[name] != other.get(name)]
+    return tuple(  # type: ignore[return-value]
+        ", ".join(f"{name} {fields.get(name)}" for name in names) for fields in (one, other)
+    )
+
+
+def _flat(step: IncidentStep) -> dict[str, object]:
+    fields = step.to_dict()
+    evidence = step.evidence._asdict() | {"as_of": iso_millis(step.evidence.as_of)}
+    return {name: value for name, value in fields.items() if name != "evidence"} | evidence

@@ -1,0 +1,257 @@
+"""Policies side by side on one history: the one in force is what happened."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from fractions import Fraction
+from html.parser import HTMLParser
+from typing import Any
+
+import orjson
+import pytest
+
+from audit.backtest import Backtest, Period
+from audit.backtest_measures import backtest_to_dict, measures, measures_of_all
+from audit.backtest_page import Document, backtest_page
+from audit.backtest_picture import LEFT, WIDTH, Scale, marks, rows
+from audit.backtest_words import WORDS, Speech
+from audit.replay import replay_partition
+from indicators.windows import read_window
+from schemas.instants import iso_millis
+from streams.record import FiledRecord
+from streams.rules import MonitorRules
+from tests.indicators.telling import VIET_NAM
+from tests.streams.feed import make_feed
+from tests.streams.telling import Topic, after, event, late, on_time, policy, rules
+
+HOUR = 3_600
+
+
+def history() -> list[FiledRecord]:
+    """Below green from 1 to 5 h, and from 50 h on; a dossier of another unit that is on time."""
+    topic = Topic()
+    return [
+        on_time(topic, 0, "a"),
+        on_time(topic, 1, "other", unit="V"),
+        late(topic, 1 * HOUR, "b"),  # 1 of 2
+        *(on_time(topic, 5 * HOUR + n, f"c{n}") for n in range(20)),  # 21 of 22: green
+        late(topic, 50 * HOUR, "d"),  # 0 of 1
+        late(topic, 51 * HOUR, "e"),
+    ]
+
+
+def tried(*others: MonitorRules, until: float | None = None, **more: Any) -> Backtest:
+    backtest = Backtest([rules(), *others], **more)
+    backtest.fold(history(), 0, 1, None if until is None else after(until))
+    return backtest
+
+
+def with_policy(**changes: Any) -> MonitorRules:
+    return rules(replace(policy(), **changes))
+
+
+def test_the_same_policy_differs_in_nothing() -> None:
+    backtest = tried(rules())
+    assert backtest.steps[0] == backtest.steps[1]
+    in_force, other = measures_of_all(list(backtest.outcomes.values()), 1)
+    assert in_force == other
+    assert (other.kept, other.moved, other.gained, other.lost) == (2, 0, 0, 0)
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_the_policy_in_force_makes_the_steps_of_a_replay(seed: int) -> None:
+    feed = make_feed(seed, dossiers=600, units=3, days=40)
+    records = [
+        FiledRecord(0, n, one.timestamp, one.key, one.value) for n, one in enumerate(feed.sent)
+    ]
+    until = records[-1].timestamp + 40 * HOUR * 1_000
+    by = rules(policy("7d", hold=600, recover_hold=600, min_sample=5))
+    other = rules(policy("30d", min_sample=1))
+    backtest = Backtest([by, by, other])
+    backtest.fold(records, 0, 1, until)
+    for steps, one in zip(backtest.steps, backtest.rules, strict=True):
+        assert steps == list(replay_partition(records, 0, 1, one, until))
+    assert len(backtest.steps[0]) > 10
+    same, different = measures_of_all(list(backtest.outcomes.values()), 2)[1:]
+    assert (same.moved, same.gained, same.lost) == (0, 0, 0)
+    assert different.gained + different.lost + different.moved > 0
+    for unit in backtest.outcomes.values():
+        for outcome in (unit.in_force, *unit.others):
+            assert sum(outcome.times.values()) == unit.stop - unit.start
+
+
+def test_a_longer_hold_opens_later() -> None:
+    outcome = tried(with_policy(hold=2 * HOUR * 1_000), until=60 * HOUR).outcomes["U"].others[0]
+    assert [pair.lead for pair in outcome.differences.moved] == [-2 * HOUR * 1_000] * 2
+    assert [one.opened for one in outcome.incidents] == [after(3 * HOUR), after(52 * HOUR)]
+
+
+def test_a_hold_too_long_loses_what_is_over_before() -> None:
+    of = measures([tried(with_policy(hold=5 * HOUR * 1_000)).outcomes["U"].others[0]])
+    assert (of.incidents, of.lost, of.gained, of.moved) == (0, 2, 0, 0)
+
+
+def test_a_higher_threshold_gains() -> None:
+    backtest = tried(with_policy(green=Fraction(1), yellow=Fraction(1, 2)))
+    assert backtest.outcomes["U"].others[0].times["yellow"] > 0
+    lenient = Backtest([with_policy(green=Fraction(1, 2), yellow=Fraction(0)), rules()])
+    lenient.fold(history(), 0, 1)
+    of = measures([lenient.outcomes["U"].others[0]])
+    assert (of.gained, of.kept) == (1, 1)  # half on time is green by the one in force
+
+
+def test_false_alarms_warnings_and_times() -> None:
+    backtest = tried(until=52 * HOUR)
+    first, second = backtest.outcomes["U"].in_force.incidents
+    assert first.closed == after(5 * HOUR + 7)  # 9 of 10 were on time
+    assert (first.false_alarm, first.warning) == (True, None)
+    assert (second.closed, second.false_alarm) == (None, False)
+    assert second.warning == HOUR * 1_000 - 1  # T of the opening is 1 ms after its clock
+    times = backtest.outcomes["U"].in_force.times
+    assert sum(times.values()) == 52 * HOUR * 1_000
+    assert times["yellow"] + times["red"] > 5 * HOUR * 1_000
+
+
+def test_a_period_and_a_unit_are_looked_at_alone() -> None:
+    period = Period(after(2 * HOUR), after(51 * HOUR))
+    backtest = tried(with_policy(hold=3 * HOUR * 1_000), period=period, units={"U"})
+    assert list(backtest.outcomes) == ["U"]
+    unit = backtest.outcomes["U"]
+    assert (unit.start, unit.stop) == period
+    assert (backtest.start, backtest.stop) == period
+    assert [one.opened for one in unit.in_force.incidents] == [after(50 * HOUR)]
+    # Opened before by the one in force, within by the other: a difference of the period.
+    assert [pair.other.opened for pair in unit.others[0].differences.moved] == [after(4 * HOUR)]
+    assert sum(unit.in_force.times.values()) == 49 * HOUR * 1_000
+
+
+def test_what_is_no_event_of_the_unit_changes_nothing() -> None:
+    topic, noisy = Topic(), Backtest([rules()])
+    good = history()
+    records = [
+        topic.record(0, b"{", "U"),
+        *(replace_offset(one, topic) for one in good),
+        topic.record(52 * HOUR, event("b-end", "completed", 1, dossier="b"), "U"),  # conflicts
+        topic.record(53 * HOUR, event("x", "completed", 1, dossier="x"), "V"),  # the wrong key
+    ]
+    noisy.fold(records, 0, 1)
+    clean = tried()
+    assert noisy.outcomes["U"].in_force.turns == clean.outcomes["U"].in_force.turns
+    assert noisy.last == clean.last == after(51 * HOUR)
+
+
+def replace_offset(record: FiledRecord, topic: Topic) -> FiledRecord:
+    offset, topic.next = topic.next, topic.next + 1
+    return FiledRecord(0, offset, record.timestamp, record.key, record.value)
+
+
+def test_a_unit_with_its_own_policy_is_tried_by_it() -> None:
+    own = replace(rules(), unit_policies={"V": policy(min_sample=1_000)})
+    backtest = Backtest([rules(), own])
+    backtest.fold(history(), 0, 1)
+    assert backtest.outcomes["V"].in_force.times["green"] > 0
+    assert backtest.outcomes["V"].others[0].times["green"] == 0
+
+
+def test_nothing_folded() -> None:
+    backtest = Backtest([rules(), rules()])
+    backtest.fold([], 0, 1, until=5)
+    assert (backtest.start, backtest.stop, backtest.outcomes) == (None, None, {})
+    assert backtest_to_dict(backtest, ["a", "b"])["units"] == []
+
+
+def test_as_json() -> None:
+    backtest = tried(with_policy(hold=2 * HOUR * 1_000, window=read_window("7d", VIET_NAM)))
+    told: Any = orjson.loads(orjson.dumps(backtest_to_dict(backtest, ["in force", "slow"])))
+    assert (told["from"], told["to"]) == (iso_millis(after(0)), iso_millis(after(51 * HOUR)))
+    in_force, slow = told["policies"]
+    assert (slow["name"], slow["hold_ms"], slow["window"]) == ("slow", 7_200_000, "7d")
+    assert in_force["policy"] == rules().policy.digest
+    (first, *_) = told["units"][0]["policies"][0]["list"]
+    assert (first["incident_id"], first["opened"]) == ("U/resolved@1/1", iso_millis(after(HOUR)))
+    kinds = {one["kind"] for one in told["units"][0]["policies"][1]["differences"]}
+    assert "moved" in kinds
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def page(language: Any, name: str = "Tam Kỳ", **more: Any) -> str:
+    backtest = tried(with_policy(hold=2 * HOUR * 1_000), **more)
+    document = Document(["Đang áp dụng", "chậm"], {"U": name}, "x.jsonl", "vungxanh backtest", "v")
+    return backtest_page(backtest, document, Speech(language, VIET_NAM))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_page_has_a_picture_for_each_unit_and_fetches_nothing(language: Any) -> None:
+    text = page(language)
+    parser = Tags()
+    parser.feed(text)
+    assert parser.tags[0] == ("html", {"lang": language})
+    assert not {"script", "link", "img", "iframe"} & {tag for tag, _ in parser.tags}
+    assert not re.search(r"(?:src|href)=", text)
+    pictures = [one for tag, one in parser.tags if tag == "svg" and one.get("role") == "img"]
+    assert [one["aria-label"] for one in pictures] == ["Tam Kỳ", "V"]
+    classes = {one.get("class") for tag, one in parser.tags if tag in ("path", "rect")}
+    assert {"green", "red", "in_force", "moved"} <= classes
+    patterns = {one["id"] for tag, one in parser.tags if tag == "pattern"}
+    assert {"yellow", "red", "grey"} <= patterns  # besides colour: it has to print
+    assert WORDS[language]["title"] in text
+
+
+def test_what_came_from_outside_is_escaped() -> None:
+    text = page("vi", name='</title><script>alert(1)</script>"')
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_both_languages_have_the_same_words() -> None:
+    assert WORDS["vi"].keys() == WORDS["en"].keys()
+
+
+def test_bars_and_bands_lie_where_their_times_are() -> None:
+    backtest = tried(with_policy(hold=2 * HOUR * 1_000), until=60 * HOUR)
+    scale = Scale(after(0), after(60 * HOUR))
+    in_force, slow = rows(backtest.outcomes["U"], ["a", "b"], scale)
+    assert [bar.x for bar in in_force.bars] == [
+        pytest.approx(LEFT + WIDTH * hour / 60, abs=0.01) for hour in (1, 50)
+    ]
+    assert in_force.bars[1].x + in_force.bars[1].width == pytest.approx(LEFT + WIDTH, abs=0.01)
+    assert [bar.kind for bar in slow.bars] == ["moved", "moved"]
+    assert slow.bars[0].x == pytest.approx(LEFT + WIDTH * 3 / 60, abs=0.01)
+    assert slow.y > in_force.y
+    assert {zone for zone, _ in in_force.zones} >= {"green", "red"}
+
+
+def test_the_axis_has_a_handful_of_days() -> None:
+    for days in (1, 3, 10, 80, 400, 4_000):
+        found = marks(Scale(after(0), after(days * 86_400)), VIET_NAM)
+        assert 1 <= len(found) <= 10
+        assert all(LEFT <= mark.x <= LEFT + WIDTH for mark in found)
+
+
+@pytest.mark.parametrize(
+    ("length", "vi", "en"),
+    [
+        (None, "–", "–"),
+        (0, "0 giây", "0 s"),
+        (999, "0 giây", "0 s"),
+        (61_000, "1 phút 1 giây", "1 min 1 s"),
+        (3_600_000, "1 giờ", "1 h"),
+        (86_400_000 + 60_000, "1 ngày", "1 d"),
+        (1_000 * 86_400_000 + 3_600_000, "1.000 ngày 1 giờ", "1,000 d 1 h"),
+        (-90_000, "−1 phút 30 giây", "−1 min 30 s"),
+    ],
+)
+def test_spans_in_words(length: int | None, vi: str, en: str) -> None:
+    assert (Speech("vi", VIET_NAM).span(length), Speech("en", VIET_NAM).span(length)) == (vi, en)

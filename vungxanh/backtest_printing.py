@@ -1,0 +1,115 @@
+"""A backtest as tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from audit.backtest import Backtest
+from audit.backtest_incidents import Incident
+from audit.backtest_measures import measures, measures_of_all, told_in_order
+from audit.backtest_words import Speech
+from vungxanh.errors import WrongUseError
+from vungxanh.printing import print_line, print_rows
+from vungxanh.settings import Settings
+
+
+def print_backtest_to(
+    output: Path, backtest: Backtest, names: Sequence[str], settings: Settings
+) -> None:
+    """As `print_backtest`, into a file. Raises WrongUseError where it cannot be written."""
+    try:
+        with output.open("w", encoding="utf-8") as file, redirect_stdout(file):
+            print_backtest(backtest, names, settings)
+    except OSError as error:
+        raise WrongUseError(f"--output {output}: cannot be written: {error.strerror}") from None
+
+
+def print_backtest(backtest: Backtest, names: Sequence[str], settings: Settings) -> None:
+    """The policies and their measures side by side, the units, and the differences."""
+    from audit.backtest_page import measure_texts, policy_texts  # noqa: PLC0415 - loads Jinja
+
+    speech = Speech("en", settings.zone)
+    if backtest.start is None or backtest.stop is None:
+        print_line("the history has no record")
+        return
+    print_line(f"from {speech.instant(backtest.start)} to {speech.instant(backtest.stop)}")
+    units = [backtest.outcomes[unit_id] for unit_id in sorted(backtest.outcomes)]
+    totals = measures_of_all(units, len(names) - 1)
+    policies = [policy_texts(rules.policy, speech) for rules in backtest.rules]
+    rows = [
+        {"": label, **{name: texts[place][1] for name, texts in zip(names, policies, strict=True)}}
+        for place, (label, _) in enumerate(policies[0])
+    ]
+    rows += [
+        {"": label, **dict(zip(names, texts, strict=True))}
+        for label, texts in measure_texts(totals, speech)
+    ]
+    print_rows(rows, ["", *names], "table")
+    print_rows(_unit_rows(backtest, names, speech), _UNIT_COLUMNS, "table")
+    different = _different(backtest, names, speech)
+    if different:
+        print_rows(different, list(different[0]), "table")
+    else:
+        print_line("no incident is gained, lost or moved")
+
+
+_UNIT_COLUMNS = (
+    "unit_id",
+    "policy",
+    "incidents",
+    "gained",
+    "lost",
+    "moved",
+    "false_alarms",
+    "warning",
+    "green",
+    "yellow",
+    "red",
+    "grey",
+)
+
+
+def _unit_rows(backtest: Backtest, names: Sequence[str], speech: Speech) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    for unit_id in sorted(backtest.outcomes):
+        unit = backtest.outcomes[unit_id]
+        for name, outcome in zip(names, (unit.in_force, *unit.others), strict=True):
+            of = measures([outcome])
+            found.append(
+                {
+                    "unit_id": unit_id,
+                    "policy": name,
+                    "incidents": of.incidents,
+                    "gained": of.gained,
+                    "lost": of.lost,
+                    "moved": of.moved,
+                    "false_alarms": of.false_alarms,
+                    "warning": speech.span(of.warning),
+                    **{zone: speech.span(length) for zone, length in of.times.items()},
+                }
+            )
+    return found
+
+
+def _different(backtest: Backtest, names: Sequence[str], speech: Speech) -> list[dict[str, object]]:
+    def shown(incident: Incident | None) -> str:
+        return "" if incident is None else speech.instant(incident.opened)
+
+    return [
+        {
+            "unit_id": unit_id,
+            "policy": name,
+            "difference": kind,
+            "in force opened": shown(mine),
+            "the other opened": shown(other),
+            "earlier by": ""
+            if mine is None or other is None
+            else speech.span(mine.opened - other.opened),
+        }
+        for unit_id in sorted(backtest.outcomes)
+        for name, outcome in zip(names[1:], backtest.outcomes[unit_id].others, strict=True)
+        for kind, mine, other in told_in_order(outcome.differences)
+        if kind != "kept"
+    ]

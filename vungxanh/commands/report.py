@@ -1,0 +1,201 @@
+"""`vungxanh report`: the period's table by unit, to be handed over; touching nothing live."""
+
+from __future__ import annotations
+
+import gc
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import cast
+
+import click
+
+from audit.report import Asked, UnitHistories, table
+from audit.report_period import ALLOWED, Period, days_between, read_period
+from audit.report_sheet import Origin, Sheet, sheet
+from audit.report_words import Language, Writing
+from indicators.definitions import DEFINITIONS
+from schemas.instants import Micros, iso_micros, read_instant
+from streams.topics import EVENTS
+from vungxanh.cli import Run, VungxanhCommand, pass_run
+from vungxanh.errors import DONE, FINDINGS, WrongUseError
+from vungxanh.histories import Source, history_of
+from vungxanh.printing import warn
+from vungxanh.report_book import last_sealed
+from vungxanh.settings import Settings
+from vungxanh.settings_use import monitor_rules, units_of
+from vungxanh.writing_out import write_out
+
+
+@click.command(cls=VungxanhCommand)
+@click.option("--period", "named", metavar="P", help=ALLOWED)
+@click.option("--from", "first", metavar="D", help="the first local day, in place of --period")
+@click.option("--to", "last", metavar="D", help="the last local day")
+@click.option(
+    "--definition",
+    type=click.Choice(list(DEFINITIONS)),
+    help="in place of policy.definition",
+)
+@click.option("--known-at", metavar="INSTANT", help="only from what had arrived by then")
+@click.option(
+    "--input",
+    "source",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    metavar="FILE|-",
+    help="JSON Lines, plain or .gz, in place of the topic",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "xlsx", "html"]),
+    default="html",
+    show_default=True,
+    help="csv: as Excel opens it where it speaks the report's language",
+)
+@click.option("--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="write there in place of standard output",
+)
+@pass_run
+def command(
+    run: Run,
+    *,
+    named: str | None,
+    first: str | None,
+    last: str | None,
+    definition: str | None,
+    known_at: str | None,
+    source: Path | None,
+    form: str,
+    language: str,
+    output: Path | None,
+) -> int:
+    """Tabulate a period by unit, in the order of the ranking: places, counts, ratios, change.
+
+    As of the period's end, or of now in a period that is not over.
+    """
+    settings = run.settings()
+    command_line = _CommandLine(named, first, last, definition, known_at, form, language)
+    if form == "xlsx" and output is None and sys.stdout.isatty():
+        raise WrongUseError("--output FILE is needed with --format xlsx: it is no text")
+    period = _period(named, first, last)
+    known = None if known_at is None else _instant(known_at, "--known-at")
+    asked = Asked(definition or settings.policy.definition, period, _as_of(period, settings))
+    rules, units = monitor_rules(settings), units_of(settings)
+    gc.disable()  # millions of events that all stay: looking for cycles costs a tenth of the time
+    history = history_of(source, settings, known)
+    histories = UnitHistories(settings.zone)
+    for _, records in history.records():
+        histories.add(records, history.partitions)
+    writing = Writing(cast("Language", language), settings.zone)
+    read_from = settings.topic(EVENTS) if source is None else source.name
+    origin = Origin(
+        definition=asked.definition,
+        period=period,
+        as_of=asked.as_of,
+        known_at=known,
+        policy=rules.policy.digest,
+        book=last_sealed(settings, asked.as_of) if source is None else None,
+        source=read_from,
+        command=command_line.text(None if source is None else read_from),
+        made_by=f"vungxanh {version('vungxanh')}",
+    )
+    made = sheet(table(histories, asked, units, rules), origin, writing)
+    write_out(_written(made, writing, form, asked.as_of), output)
+    return _told(history)
+
+
+@dataclass(frozen=True, slots=True)
+class _CommandLine:
+    """What was asked for, to be asked for again."""
+
+    named: str | None
+    first: str | None
+    last: str | None
+    definition: str | None
+    known_at: str | None
+    form: str
+    language: str
+
+    def text(self, source: str | None) -> str:
+        """As it is typed."""
+        given = {
+            "--period": self.named,
+            "--from": self.first,
+            "--to": self.last,
+            "--definition": self.definition,
+            "--known-at": self.known_at,
+            "--input": source,
+            "--format": self.form,
+            "--language": self.language,
+        }
+        words = ["vungxanh", "report"]
+        for option, value in given.items():
+            words += [] if value is None else [option, value]
+        return shlex.join(words)
+
+
+def _period(named: str | None, first: str | None, last: str | None) -> Period:
+    if named is not None and first is None and last is None:
+        try:
+            return read_period(named)
+        except ValueError as error:
+            raise WrongUseError(f"--period: {error}") from None
+    if named is not None or first is None or last is None:
+        raise WrongUseError(f"give either --period ({ALLOWED}) or both --from D and --to D")
+    try:
+        return days_between(_day(first, "--from"), _day(last, "--to"))
+    except ValueError as error:
+        raise WrongUseError(f"--to: {error}") from None
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise WrongUseError(f"{option}: {text!r} is no day such as 2024-06-30") from None
+    if not 1900 <= day.year <= 2199:
+        raise WrongUseError(f"{option}: {text} is outside 1900-2199")
+    return day
+
+
+def _instant(text: str, option: str) -> Micros:
+    try:
+        return read_instant(text)
+    except ValueError as error:
+        raise WrongUseError(f"{option}: {error}") from None
+
+
+def _as_of(period: Period, settings: Settings) -> Micros:
+    """The end of the period; now, where it is not over: nobody knows what will be overdue."""
+    now = time.time_ns() // 1_000
+    start = period.start(settings.zone)
+    if start >= now:
+        raise WrongUseError(f"the period begins at {iso_micros(start)}, which is not yet")
+    return min(period.end(settings.zone), now)
+
+
+def _written(made: Sheet, writing: Writing, form: str, as_of: Micros) -> bytes:
+    if form == "xlsx":
+        from audit.report_workbook import report_workbook  # noqa: PLC0415 - loads XlsxWriter
+
+        return report_workbook(made, writing, as_of)
+    from audit.report_files import report_csv, report_page  # noqa: PLC0415 - loads Jinja
+
+    return report_csv(made, writing) if form == "csv" else report_page(made, writing).encode()
+
+
+def _told(history: Source) -> int:
+    """Say what of the history could not be used; bad lines of a file make the exit code 1."""
+    findings: Sequence[str] = history.findings()
+    for line in (*findings, *history.remarks()):
+        warn(line)
+    return FINDINGS if findings else DONE
