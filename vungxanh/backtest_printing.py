@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from audit.backtest import Backtest
-from audit.backtest_incidents import Incident
-from audit.backtest_measures import measures, measures_of_all, told_in_order
-from audit.backtest_words import Speech
+from audit.backtesting.backtest import Backtest
+from audit.backtesting.incidents import Incident
+from audit.backtesting.measures import measures, measures_of_all, told_in_order
+from audit.backtesting.words import Speech
 from vungxanh.errors import WrongUseError
 from vungxanh.printing import print_line, print_rows
 from vungxanh.settings import Settings
@@ -28,7 +28,7 @@ def print_backtest_to(
 
 def print_backtest(backtest: Backtest, names: Sequence[str], settings: Settings) -> None:
     """The policies and their measures side by side, the units, and the differences."""
-    from audit.backtest_page import measure_texts, policy_texts  # noqa: PLC0415 - loads Jinja
+    from audit.backtesting.page import measure_texts, policy_texts  # noqa: PLC0415 - loads Jinja
 
     speech = Speech("en", settings.zone)
     if backtest.start is None or backtest.stop is None:

@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 import pytest
 
-from audit.backtest import Backtest, Period
-from audit.backtest_measures import backtest_to_dict, measures, measures_of_all
-from audit.backtest_page import Document, backtest_page
-from audit.backtest_picture import LEFT, WIDTH, Scale, marks, rows
-from audit.backtest_words import WORDS, Speech
+from audit.backtesting.backtest import Backtest, Period
+from audit.backtesting.measures import backtest_to_dict, measures, measures_of_all
+from audit.backtesting.page import Document, backtest_page
+from audit.backtesting.picture import LEFT, WIDTH, Scale, marks, rows
+from audit.backtesting.words import WORDS, Speech
 from audit.replay import replay_partition
 from indicators.windows import read_window
 from schemas.instants import iso_millis

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.backtest_incidents import (
+from audit.backtesting.incidents import (
     A_DAY,
     Differences,
     Incident,

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.backtest import Backtest
-from audit.backtest_zones import Turn, clipped, zone_times
+from audit.backtesting.backtest import Backtest
+from audit.backtesting.zones import Turn, clipped, zone_times
 from schemas.status import ZONES
 from streams.monitor import PartitionMonitor
 from tests.core_under_test import record_of, rules_of

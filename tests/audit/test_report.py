@@ -16,12 +16,12 @@ import pytest
 from openpyxl import load_workbook
 
 from audit.history import read_history
-from audit.report import Asked, Row, Table, UnitHistories, table
-from audit.report_files import defused, report_csv, report_page
-from audit.report_period import Period, days_between, read_period
-from audit.report_sheet import COLUMNS, Origin, Points, Share, Sheet, cut, sheet
-from audit.report_words import WORDS, Writing
-from audit.report_workbook import report_workbook
+from audit.reporting.files import defused, report_csv, report_page
+from audit.reporting.period import Period, days_between, read_period
+from audit.reporting.report import Asked, Row, Table, UnitHistories, table
+from audit.reporting.sheet import COLUMNS, Origin, Points, Share, Sheet, cut, sheet
+from audit.reporting.words import WORDS, Writing
+from audit.reporting.workbook import report_workbook
 from indicators.definitions import Count
 from indicators.known import Question
 from indicators.policy import Policy

@@ -280,16 +280,20 @@ class Publisher(threading.Thread):
 
 @dataclass
 class Outcome:
-    """What came of a history: the latest status of every unit, every step, every dead letter."""
+    """What came of a history: the latest status of every unit, every step, every dead letter.
+
+    And every entry of the sealed book, with its key, in the order of its partition.
+    """
 
     statuses: dict[str, dict[str, Any]]
     steps: list[dict[str, Any]]
     letters: list[tuple[int, int]]  # (origin partition, origin offset)
+    book: dict[int, list[tuple[bytes, bytes]]]  # by partition
 
 
 def undisturbed(stage: Stage) -> Outcome:
     """The outcome of folding the source as it stands, in this process, partition by partition."""
-    outcome = Outcome({}, [], [])
+    outcome = Outcome({}, [], [], {})
     source = stage.read(stage.topics.events)
     for number in range(stage.settings.partitions):
         monitor = PartitionMonitor(number, stage.settings.partitions, rules())
@@ -297,6 +301,7 @@ def undisturbed(stage: Stage) -> Outcome:
         outcome.statuses |= {s.unit_id: json.loads(s.to_json()) for s in effects.statuses}
         outcome.steps += [json.loads(step.to_json()) for step in effects.steps]
         outcome.letters += [(number, letter.record.offset) for letter in effects.dead_letters]
+        outcome.book[number] = [(entry.key, entry.value) for entry in effects.book]
     return outcome
 
 
@@ -312,4 +317,7 @@ def outcome_of(stage: Stage) -> Outcome:
     for record in stage.read(stage.topics.dead_letters):
         headers = dict(record.headers)
         letters.append((int(headers["origin-partition"]), int(headers["origin-offset"])))
-    return Outcome(statuses, steps, letters)
+    book: dict[int, list[tuple[bytes, bytes]]] = {n: [] for n in range(stage.settings.partitions)}
+    for record in stage.read(stage.topics.book):
+        book[record.partition].append((record.key or b"", record.value or b""))
+    return Outcome(statuses, steps, letters, book)

@@ -1,7 +1,7 @@
 """Exact under faults: real workers, a real broker, and the worst that can be done to both.
 
-Whatever happens, a read_committed reader finds the figures and the incident steps of an
-undisturbed fold of the same records: none missing, none different, none twice. The ends of
+Whatever happens, a read_committed reader finds the figures, the incident steps and the sealed book
+of an undisturbed fold of the same records: none missing, none different, none twice. The ends of
 dossiers are counted a second time by the feed itself, which knows nothing of the fold.
 
 A failing run prints its seed; `VUNGXANH_TEST_SEED=... make test` repeats it.
@@ -62,6 +62,9 @@ def check(stage: Stage, feed: Feed) -> None:
         assert outcomes["early"] + outcomes["on_time"] == feed.ended[unit, True]
         assert outcomes["late"] == feed.ended[unit, False]
     assert sorted(found.letters) == sorted(expected.letters)
+    assert found.book == expected.book, stage.logs()
+    days = sum(b'"kind":"day"' in value for entries in found.book.values() for _, value in entries)
+    assert days > 80 * stage.settings.partitions, "too few days: the test would prove nothing"
 
 
 def wait_no_lag(stage: Stage) -> None:

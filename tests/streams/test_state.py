@@ -16,6 +16,21 @@ from indicators.counts import Tally
 from indicators.facts import Fact
 from schemas.event import EVENT_TYPES
 from schemas.status import ZONES
+from streams.book_state import (
+    BLOCK_KEY,
+    CHAIN_KEY,
+    DAYS_KEY,
+    Chain,
+    KeptBook,
+    OpenBlock,
+    SealedDays,
+    StatedTallies,
+    stated_key,
+    write_block,
+    write_chain,
+    write_days,
+    write_stated,
+)
 from streams.state import (
     PARTITION_KEY,
     KeptState,
@@ -76,6 +91,35 @@ def test_what_is_written_is_what_is_read(
     opening = kept.units[unit].incident.opening
     assert opening is None or isinstance(opening.tally, Tally)
     assert kept == KeptState(20, 21, {unit: state}, [(unit, dossier, facts)])
+
+
+BOOKS = st.builds(
+    KeptBook,
+    st.builds(Chain, COUNT, TEXT, COUNT, COUNT, TEXT, TEXT, st.integers(-1, 10**13)),
+    st.builds(
+        OpenBlock,
+        COUNT,
+        st.none() | INSTANT,
+        st.integers(0, 3).map(lambda marks: bytes(32 * marks)),
+    ),
+    st.builds(SealedDays, COUNT, st.lists(INSTANT, max_size=3), TEXT),
+    st.lists(st.builds(StatedTallies, TEXT, COUNT, INSTANT, st.lists(COUNT)), max_size=2),
+)
+
+
+@steady(60)
+@given(book=BOOKS)
+def test_the_book_s_state_is_read_as_it_was_written(book: KeptBook) -> None:
+    kept = read_state(
+        [
+            (CHAIN_KEY, write_chain(book.chain)),
+            (BLOCK_KEY, write_block(book.block)),
+            (DAYS_KEY, write_days(book.days)),
+            *((stated_key(*one[:2]), write_stated(*one[2:])) for one in book.stated),
+        ]
+    )
+    assert kept.book == book
+    assert len(book.block.records()) == len(book.block.marks) // 32
 
 
 def test_a_unit_of_an_older_release_is_read() -> None:

@@ -28,8 +28,8 @@ from tests.vungxanh.test_replay import RECEIPT
 from vungxanh.__main__ import run
 from vungxanh.errors import UnreachableError, WrongUseError
 from vungxanh.local_kafka import LocalKafka, free_port
-from vungxanh.replay_jobs import groups
-from vungxanh.replay_processes import Processes, Task
+from vungxanh.replaying.jobs import groups
+from vungxanh.replaying.processes import Processes, Task
 from vungxanh.settings import Settings
 from vungxanh.topic_history import TopicSource, topic_source
 from vungxanh.topic_reading import Span, TopicReader, consumer_options, read_topic

@@ -15,9 +15,9 @@ from typing import cast
 
 import click
 
-from audit.backtest import Backtest, Period
-from audit.backtest_measures import backtest_to_dict
-from audit.backtest_words import Language, Speech
+from audit.backtesting.backtest import Backtest, Period
+from audit.backtesting.measures import backtest_to_dict
+from audit.backtesting.words import Language, Speech
 from indicators.tallies import start_of_day
 from schemas.instants import Micros, Millis, read_instant
 from streams.topics import EVENTS
@@ -180,7 +180,7 @@ def _names(policies: Sequence[Path]) -> list[str]:
 
 
 def _page(backtest: Backtest, names: Sequence[str], asked: _Asked, settings: Settings) -> str:
-    from audit.backtest_page import Document, backtest_page  # noqa: PLC0415 - loads Jinja
+    from audit.backtesting.page import Document, backtest_page  # noqa: PLC0415 - loads Jinja
 
     source = settings.topic(EVENTS) if asked.source is None else asked.source.name
     speech = Speech(cast("Language", asked.language), settings.zone)

@@ -20,8 +20,8 @@ from vungxanh.cli import Run, VungxanhCommand, pass_run
 from vungxanh.errors import DONE, FINDINGS, WrongUseError
 from vungxanh.histories import Source, history_of
 from vungxanh.printing import format_option, warn
-from vungxanh.replay_asking import asked_for, instant_of, windows_of
-from vungxanh.replay_running import Replay, replay_figures
+from vungxanh.replaying.asking import asked_for, instant_of, windows_of
+from vungxanh.replaying.running import Replay, replay_figures
 from vungxanh.settings import Settings
 from vungxanh.settings_use import monitor_rules
 from vungxanh.step_printing import print_steps

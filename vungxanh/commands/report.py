@@ -15,10 +15,10 @@ from typing import cast
 
 import click
 
-from audit.report import Asked, UnitHistories, table
-from audit.report_period import ALLOWED, Period, days_between, read_period
-from audit.report_sheet import Origin, Sheet, sheet
-from audit.report_words import Language, Writing
+from audit.reporting.period import ALLOWED, Period, days_between, read_period
+from audit.reporting.report import Asked, UnitHistories, table
+from audit.reporting.sheet import Origin, Sheet, sheet
+from audit.reporting.words import Language, Writing
 from indicators.definitions import DEFINITIONS
 from schemas.instants import Micros, iso_micros, read_instant
 from streams.topics import EVENTS
@@ -185,10 +185,10 @@ def _as_of(period: Period, settings: Settings) -> Micros:
 
 def _written(made: Sheet, writing: Writing, form: str, as_of: Micros) -> bytes:
     if form == "xlsx":
-        from audit.report_workbook import report_workbook  # noqa: PLC0415 - loads XlsxWriter
+        from audit.reporting.workbook import report_workbook  # noqa: PLC0415 - loads XlsxWriter
 
         return report_workbook(made, writing, as_of)
-    from audit.report_files import report_csv, report_page  # noqa: PLC0415 - loads Jinja
+    from audit.reporting.files import report_csv, report_page  # noqa: PLC0415 - loads Jinja
 
     return report_csv(made, writing) if form == "csv" else report_page(made, writing).encode()
 

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median_low
 from typing import NamedTuple
 
-from audit.backtest import Backtest, PolicyOutcome, UnitOutcome
-from audit.backtest_incidents import Differences, Incident, Pair, together
+from audit.backtesting.backtest import Backtest, PolicyOutcome, UnitOutcome
+from audit.backtesting.incidents import Differences, Incident, Pair, together
 from indicators.policy import Policy
 from schemas.instants import Millis, iso_millis
 from schemas.status import ZONES, Zone
 
 
 class Measures(NamedTuple):
-    """What a policy comes to; see `audit.backtest` for what each is. Spans in milliseconds."""
+    """What a policy comes to; see `audit.backtesting.backtest` for each. Spans in milliseconds."""
 
     times: Mapping[Zone, Millis]
     incidents: int

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from audit.report_sheet import COLUMNS, Cell, Points, Share, Sheet
-from audit.report_words import Writing
+from audit.reporting.sheet import COLUMNS, Cell, Points, Share, Sheet
+from audit.reporting.words import Writing
 
 _BYTE_ORDER_MARK = "\ufeff"
 _COMMANDS = (
@@ -76,7 +76,7 @@ def report_page(sheet: Sheet, writing: Writing) -> str:
 @lru_cache(maxsize=1)
 def _template() -> Template:
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

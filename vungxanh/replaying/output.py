@@ -14,7 +14,7 @@ from audit.replay import ReplayedFigure
 from schemas.instants import Micros
 from vungxanh.errors import WrongUseError
 from vungxanh.printing import print_rows, to_json
-from vungxanh.replay_notes import Notes, Place
+from vungxanh.replaying.notes import Notes, Place
 
 COLUMNS = (
     "as_of",

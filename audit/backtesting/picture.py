@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from audit.backtest import PolicyOutcome, UnitOutcome
-from audit.backtest_incidents import Incident
-from audit.backtest_measures import told_in_order
-from audit.backtest_zones import Turn
+from audit.backtesting.backtest import PolicyOutcome, UnitOutcome
+from audit.backtesting.incidents import Incident
+from audit.backtesting.measures import told_in_order
+from audit.backtesting.zones import Turn
 from indicators.tallies import start_of_day
 from schemas.instants import Micros, Millis
 from schemas.status import ZONES, Zone

@@ -25,7 +25,7 @@ from audit.replay_parts import order
 from audit.replay_question import FigureQuestion, Instants
 from schemas.instants import Micros
 from vungxanh.errors import CommandError, UnreachableError
-from vungxanh.replay_answers import Alone, Answer, Folded
+from vungxanh.replaying.answers import Alone, Answer, Folded
 from vungxanh.topic_history import TopicSource
 
 _TELL_EVERY = 0.3  # seconds between two words of a process about how far it is

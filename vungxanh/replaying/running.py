@@ -18,11 +18,11 @@ from vungxanh.errors import WrongUseError
 from vungxanh.file_history import FiledSource
 from vungxanh.histories import Source, history_of
 from vungxanh.printing import warn
-from vungxanh.replay_answers import Alone, Answer, Answering
-from vungxanh.replay_asking import Asked
-from vungxanh.replay_notes import Notes
-from vungxanh.replay_output import Answered, print_answers, write_lines, write_table
-from vungxanh.replay_progress import Pace
+from vungxanh.replaying.answers import Alone, Answer, Answering
+from vungxanh.replaying.asking import Asked
+from vungxanh.replaying.notes import Notes
+from vungxanh.replaying.output import Answered, print_answers, write_lines, write_table
+from vungxanh.replaying.progress import Pace
 from vungxanh.settings import Settings
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def replay_figures(replay: Replay) -> Source:
 
 def _demand_sense(replay: Replay) -> None:
     if replay.form == "parquet":
-        from vungxanh.replay_parquet import demand_pyarrow  # noqa: PLC0415 - an extra
+        from vungxanh.replaying.parquet import demand_pyarrow  # noqa: PLC0415 - an extra
 
         demand_pyarrow()
         if replay.output is None:
@@ -81,7 +81,7 @@ def _write(replay: Replay, answers: Iterable[Answered]) -> None:
     if replay.output is None:
         print_answers(answers, by, replay.form, zone)
     elif replay.form == "parquet":
-        from vungxanh.replay_parquet import write_parquet  # noqa: PLC0415 - an extra
+        from vungxanh.replaying.parquet import write_parquet  # noqa: PLC0415 - an extra
 
         write_parquet(answers, by, replay.output)
     else:
@@ -115,7 +115,7 @@ def _read(replay: Replay, history: Source) -> Iterator[Answering]:
         figures, last = history.figures(question.zone, question.by, question.units)
         yield Alone(figures, last, 0, question)
         return
-    from vungxanh.replay_jobs import cores, replaying  # noqa: PLC0415 - loads the Kafka client
+    from vungxanh.replaying.jobs import cores, replaying  # noqa: PLC0415 - loads the Kafka client
 
     topic: TopicSource = history  # type: ignore[assignment]
     if question.units is not None and not replay.asked.openly:

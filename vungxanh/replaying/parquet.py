@@ -8,7 +8,7 @@ from typing import Any
 
 from audit.replay import ReplayedFigure
 from vungxanh.errors import WrongUseError
-from vungxanh.replay_output import COLUMNS, Answered
+from vungxanh.replaying.output import COLUMNS, Answered
 
 _GROUP = 50_000  # rows held before they are written as a row group
 _TEXTS = ("unit_id", "definition", "window")

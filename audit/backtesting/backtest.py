@@ -20,7 +20,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from audit.backtest_incidents import (
+from audit.backtesting.incidents import (
     Differences,
     Incident,
     Pair,
@@ -28,7 +28,7 @@ from audit.backtest_incidents import (
     incidents_of,
     weighed,
 )
-from audit.backtest_zones import Turn, ZoneCourse, ZoneTimes, clipped, zone_times
+from audit.backtesting.zones import Turn, ZoneCourse, ZoneTimes, clipped, zone_times
 from audit.replay import CHUNK
 from indicators.facts import fact_of
 from indicators.policy import Policy

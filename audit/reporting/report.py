@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from audit.report_period import Period, window_of
+from audit.reporting.period import Period, window_of
 from indicators.definitions import Count
 from indicators.facts import fact_of
 from indicators.known import Histories, Question, histories_of

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from audit.report_period import Period
+from audit.reporting.period import Period
 from schemas.instants import Micros
 from schemas.status import Zone
 

@@ -9,8 +9,8 @@ from heapq import heapify, heapreplace
 
 from audit.replay import FigureReplay
 from audit.replay_question import FigureQuestion
-from vungxanh.replay_answers import Alone, Answering
-from vungxanh.replay_progress import Pace
+from vungxanh.replaying.answers import Alone, Answering
+from vungxanh.replaying.progress import Pace
 from vungxanh.topic_history import TopicSource
 from vungxanh.topic_reading import Span
 
@@ -47,7 +47,7 @@ def replaying(source: TopicSource, question: FigureQuestion, jobs: int) -> Itera
         yield _read_alone(source, question)
         return
     # Several processes cost more to start than a small topic to replay.
-    from vungxanh.replay_processes import Processes, Task  # noqa: PLC0415
+    from vungxanh.replaying.processes import Processes, Task  # noqa: PLC0415
 
     tasks = [Task(source, tuple(spans), question) for spans in parted]
     with Processes(tasks) as processes:

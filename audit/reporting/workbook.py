@@ -9,8 +9,8 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from audit.report_sheet import COLUMNS, Cell, Line, Points, Share, Sheet
-from audit.report_words import Writing
+from audit.reporting.sheet import COLUMNS, Cell, Line, Points, Share, Sheet
+from audit.reporting.words import Writing
 from schemas.instants import Micros
 
 _HEADER = 3  # its row, from 0: below title, period and an empty one

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from audit.backtest import Backtest, UnitOutcome
-from audit.backtest_measures import Measures, measures, measures_of_all, told_in_order
-from audit.backtest_picture import LEFT, ROW, WIDTH, Scale, marks, rows
-from audit.backtest_words import Speech
+from audit.backtesting.backtest import Backtest, UnitOutcome
+from audit.backtesting.measures import Measures, measures, measures_of_all, told_in_order
+from audit.backtesting.picture import LEFT, ROW, WIDTH, Scale, marks, rows
+from audit.backtesting.words import Speech
 from indicators.policy import Policy
 from schemas.status import ZONES
 
@@ -145,7 +145,7 @@ def _unit_texts(unit: UnitOutcome, speech: Speech) -> list[tuple[str, list[str]]
 @lru_cache(maxsize=1)
 def _template() -> Template:
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from audit.report import Row, Table
-from audit.report_period import Period
-from audit.report_words import Writing
+from audit.reporting.period import Period
+from audit.reporting.report import Row, Table
+from audit.reporting.words import Writing
 from schemas.instants import Micros
 
 

@@ -1,0 +1,1 @@
+"""The period's table by unit, to be handed over."""
