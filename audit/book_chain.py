@@ -1,7 +1,7 @@
 """The chain of a partition's book: that every entry stands where it was written. Pure.
 
 What is checked here needs the book alone: numbers, digests, the leaves of each page. Whether the
-figures are those of the records is `audit.verify`'s to say.
+figures are those of the records is `audit.verifying.verify`'s to say.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from audit.verify_finding import Difference, Differs, Finding
+from audit.verifying.finding import Difference, Differs, Finding
 from schemas.book import (
     START,
     BookEntry,

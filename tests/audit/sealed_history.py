@@ -8,8 +8,8 @@ from itertools import accumulate
 from random import Random
 
 from audit.book_days import BookDays
-from audit.verify import verify_partition
-from audit.verify_sources import KeptEnd, PartitionReport
+from audit.verifying.sources import KeptEnd, PartitionReport
+from audit.verifying.verify import verify_partition
 from schemas.instants import Millis
 from streams.effects import Effects
 from streams.monitor import PartitionMonitor

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from audit.verify_finding import Finding
+from audit.verifying.finding import Finding
 from streams.book_state import Chain, OpenBlock
 from streams.record import Record
 

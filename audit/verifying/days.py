@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from audit.book_chain import Written
-from audit.verify_figures import (
+from audit.verifying.figures import (
     day_not_reached,
     day_not_sealed,
     differing_correction,
@@ -13,8 +13,8 @@ from audit.verify_figures import (
     differing_page,
     without_newer,
 )
-from audit.verify_finding import Finding
-from audit.verify_recount import Recount
+from audit.verifying.finding import Finding
+from audit.verifying.recount import Recount
 from schemas.book import DayPage, FigureCorrected
 
 

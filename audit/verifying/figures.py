@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from audit.verify_finding import Difference, Finding
-from audit.verify_recount import SealedAgain
+from audit.verifying.finding import Difference, Finding
+from audit.verifying.recount import SealedAgain
 from schemas.book import Correction, DayPage, FigureCorrected, UnitDay
 from schemas.status import Figure
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from audit.verify_finding import Difference, Finding
-from audit.verify_records import Passed
+from audit.verifying.finding import Difference, Finding
+from audit.verifying.records import Passed
 from schemas.book import RecordMark, content_of
 from schemas.event import UnusableEvent
 from schemas.instants import Millis, iso_millis, local_date

@@ -13,14 +13,14 @@ from collections.abc import Sequence
 
 from audit.book_chain import BookWalk, Written
 from audit.book_days import BookDays
-from audit.verify_days import DaysBeside
-from audit.verify_differences import first_difference
-from audit.verify_feeding import Feeding
-from audit.verify_finding import Difference, Differs, Finding
-from audit.verify_records import Alignment
-from audit.verify_recount import Recount
-from audit.verify_sources import PartitionHistory, PartitionReport
-from audit.verify_steps import differing_step, written_steps
+from audit.verifying.days import DaysBeside
+from audit.verifying.differences import first_difference
+from audit.verifying.feeding import Feeding
+from audit.verifying.finding import Difference, Differs, Finding
+from audit.verifying.records import Alignment
+from audit.verifying.recount import Recount
+from audit.verifying.sources import PartitionHistory, PartitionReport
+from audit.verifying.steps import differing_step, written_steps
 from schemas.book import DayPage, FigureCorrected, RecordMark, RecordsBlock, Terms, digest_of
 from schemas.step import IncidentStep
 from streams.rules import MonitorRules

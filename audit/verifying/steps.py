@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from audit.verify_finding import Difference, Finding
+from audit.verifying.finding import Difference, Finding
 from schemas.instants import iso_millis, local_date
 from schemas.step import IncidentStep, StepKind, read_step
 from streams.record import Record

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from audit.verify_recount import Recount
+from audit.verifying.recount import Recount
 from schemas.instants import Millis, end_of_day, local_date
 from schemas.step import IncidentStep
 from streams.record import Record

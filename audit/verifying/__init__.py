@@ -1,0 +1,1 @@
+"""The book, the history and the steps proved by each other."""
