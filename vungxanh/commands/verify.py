@@ -1,0 +1,127 @@
+"""`vungxanh verify`: the book, the history and the steps of incidents proved by each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+import click
+import orjson
+
+from audit.book_days import BookDays, SealedDay
+from audit.verifying.finding import Finding
+from audit.verifying.sources import PartitionReport
+from audit.verifying.verify import verify_partition
+from vungxanh.book_reading import TopicPartitions
+from vungxanh.cli import Run, VungxanhCommand, pass_run
+from vungxanh.errors import DONE, FINDINGS
+from vungxanh.printing import Meter
+from vungxanh.settings_use import monitor_rules
+
+_SHOW_EVERY = 10_000  # records between two looks at the progress
+
+
+@click.command(cls=VungxanhCommand)
+@click.option(
+    "--digest",
+    metavar="DIGEST",
+    help="of a sealed day, as printed or kept elsewhere: the book must still have it",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="text for people, JSON for programs",
+)
+@pass_run
+def command(run: Run, digest: str | None, form: str) -> int:
+    """Compute every sealed day and every step of an incident again from the history.
+
+    Exit code 0: all is as the book and unit-alerts say. 1: the first difference of each partition
+    is named, the earliest first. Workers may go on meanwhile.
+    """
+    settings = run.settings()
+    rules, days = monitor_rules(settings), BookDays()
+    reports: list[PartitionReport] = []
+    read = 0
+
+    def told(more: int) -> None:
+        nonlocal read
+        read += more
+        if read % _SHOW_EVERY == 0:
+            meter.show(read)
+
+    topics = TopicPartitions(settings, told)
+    with Meter("verifying", topics.total) as meter:
+        for partition in range(topics.partitions):
+            history = topics.history(partition)
+            reports.append(verify_partition(partition, topics.partitions, history, rules, days))
+    sealed = [day for day in days.all() if day.closed]
+    found = _findings(reports)
+    foreign = digest is not None and not _has(sealed, digest)
+    if form == "json":
+        told = _as_dict(reports, found, sealed)
+        click.echo(orjson.dumps({**told, "digest_found": None if digest is None else not foreign}))
+    else:
+        if foreign:
+            click.echo(f"book: no day that it has sealed has the digest {digest}: another book")
+        for line in _lines(reports, found, sealed):
+            click.echo(line)
+    return FINDINGS if found or foreign else DONE
+
+
+def _findings(reports: Iterable[PartitionReport]) -> list[Finding]:
+    """The earliest first; those of no known time last."""
+    found = [report.finding for report in reports if report.finding is not None]
+    return sorted(found, key=lambda one: (one.at is None, one.at or 0, one.partition))
+
+
+def _has(sealed: Iterable[SealedDay], digest: str) -> bool:
+    return digest.strip().lower() in {day.digest for day in sealed}
+
+
+def _sums(reports: Sequence[PartitionReport]) -> dict[str, int]:
+    return {
+        "days": len(set(chain.from_iterable(report.days for report in reports))),
+        "unit_days": sum(report.unit_days for report in reports),
+        "steps": sum(report.steps for report in reports),
+        "corrections": sum(report.corrections for report in reports),
+        "records": sum(report.records for report in reports),
+        "unsealed": sum(report.unsealed for report in reports),
+    }
+
+
+def _as_dict(
+    reports: Sequence[PartitionReport], found: Sequence[Finding], sealed: Sequence[SealedDay]
+) -> dict[str, object]:
+    last = sealed[-1] if sealed else None
+    return {
+        "confirmed": not found,
+        **_sums(reports),
+        "last_day": None if last is None else {"day": last.day, "digest": last.digest},
+        "remarks": [remark for report in reports for remark in report.remarks],
+        "findings": [one.to_dict() for one in found],
+    }
+
+
+def _lines(
+    reports: Sequence[PartitionReport], found: Sequence[Finding], sealed: Sequence[SealedDay]
+) -> Iterable[str]:
+    for one in found:
+        yield from one.lines()
+    sums = {name: f"{number:,}" for name, number in _sums(reports).items()}
+    yield (
+        f"{'not confirmed' if found else 'confirmed'}: {sums['days']} days, {sums['unit_days']} "
+        f"unit days, {sums['steps']} steps, {sums['corrections']} corrections; "
+        f"{sums['records']} records read" + (" up to the differences" if found else "")
+    )
+    if not any(report.entries for report in reports):
+        yield "  nothing is sealed yet: steps were checked by the policy of today's settings"
+    elif sums["unsealed"] != "0":
+        yield f"  {sums['unsealed']} records are in no entry of the book yet"
+    for report in reports:
+        yield from (f"  {remark}" for remark in report.remarks)
+    if sealed:
+        yield f"  last day sealed: {sealed[-1].day}, digest {sealed[-1].digest}"
