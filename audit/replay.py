@@ -23,6 +23,7 @@ from schemas.event import Event
 from schemas.instants import Micros, Millis
 from schemas.step import IncidentStep
 from streams.monitor import PartitionMonitor
+from streams.no_book import NoBook
 from streams.record import Record
 from streams.rules import MonitorRules
 
@@ -248,7 +249,7 @@ def replay_partition(
 
     `until` lets the clock run on after the last record, as the wall does for a live worker.
     """
-    monitor = PartitionMonitor(partition, partitions, rules)
+    monitor = PartitionMonitor(partition, partitions, rules, NoBook)
     chunk: list[Record] = []
     for record in records:
         chunk.append(record)

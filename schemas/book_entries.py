@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
 import orjson
@@ -169,13 +170,19 @@ class FigureCorrected(NamedTuple):
 
     def to_json(self) -> bytes:
         """The value of its record."""
-        corrections = [one._asdict() | {"as_of": iso_millis(one.as_of)} for one in self.corrections]
+        corrections = [{**one._asdict(), "as_of": _midnight(one.as_of)} for one in self.corrections]
         rest = self._asdict() | {"clock": iso_millis(self.clock), "corrections": corrections}
         return _chained(self.kind, self.place, rest)
 
 
 ChainedEntry = Terms | RecordsBlock | FigureCorrected | DayPage
 BookEntry = ChainedEntry | UnitDay
+
+
+@lru_cache(maxsize=512)
+def _midnight(as_of: Millis) -> str:
+    """As text: many corrections are of the same days."""
+    return iso_millis(as_of)
 
 
 def digest_of(value: bytes) -> str:

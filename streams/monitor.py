@@ -11,7 +11,7 @@ marked in the sealed book, and every local day is sealed there (see `streams.sea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
 
 from indicators.facts import Fact, fact_of
@@ -44,14 +44,20 @@ from streams.unit_monitor import UnitMonitor
 class PartitionMonitor:
     """The units of one partition of `dossier-events`."""
 
-    def __init__(self, partition: int, partitions: int, rules: MonitorRules) -> None:
+    def __init__(
+        self,
+        partition: int,
+        partitions: int,
+        rules: MonitorRules,
+        make_book: Callable[[int, int, MonitorRules], PartitionBook] = PartitionBook,
+    ) -> None:
         self.partition = partition
         self.partitions = partitions
         self.clock: Millis | None = None  # None: nothing folded yet
         self._judged_to: Millis | None = None  # the clock without what it ran on by itself
         self.offset = -1  # of the last record folded
         self._rules = rules
-        self._book = PartitionBook(partition, partitions, rules)
+        self._book = make_book(partition, partitions, rules)
         self._units: dict[str, UnitMonitor] = {}
         self._routes: dict[bytes, str] = {}  # keys known to belong here, and their unit
         self._wakes: list[tuple[Millis, str]] = []  # heap; an entry counts if it is in _wake_of
@@ -240,9 +246,8 @@ class PartitionMonitor:
         self.clock = max(clock, self.clock or 0)
         effects.folded += 1
         self._units[unit.unit_id] = unit
-        changed = (event.unit_id, event.dossier_id)
-        self._changed[changed] = None
-        book.touched.add(changed)
+        self._changed[event.unit_id, event.dossier_id] = None
+        book.touch(event.unit_id, event.dossier_id)
         effects.steps += steps
         if record.timestamp > book.recorded:
             book.fold(record.timestamp, self.clock)

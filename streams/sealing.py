@@ -11,12 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import groupby
-from operator import itemgetter
 
 from indicators.facts import Fact
-from indicators.integrity import USUAL, signs_of
-from indicators.ledger import BEFORE_ALL, UnitLedger
+from indicators.ledger import BEFORE_ALL
 from indicators.tallies import start_of_day
 from schemas import merkle
 from schemas.book import (
@@ -46,6 +43,7 @@ from streams.book_state import (
 from streams.effects import BookRecord, Effects
 from streams.record import Record
 from streams.rules import MonitorRules
+from streams.signs_of_day import signs_since
 from streams.stated import Shift, StatedFigures
 from streams.terms import basis_of, stated_basis, terms_of
 from streams.unit_monitor import UnitMonitor
@@ -67,7 +65,7 @@ class PartitionBook:
         self.recorded: Millis = -1  # the latest arrival of a record folded; -1: none
         self.sealed_to: Micros = BEFORE_ALL  # the T of the last day sealed
         self.page_offset = 0  # the records before it were read when the last day was sealed
-        self.touched: set[tuple[str, str]] = set()  # (unit, dossier) since the last page
+        self._touched: set[tuple[str, str]] = set()  # (unit, dossier) since the last page
         self._rules = rules
         self._number, self._digest = 0, START
         self._next_offset: int | None = None  # None: nothing read yet, and nobody said
@@ -128,6 +126,10 @@ class PartitionBook:
             day = local_day(clock * 1_000, self._rules.zone)
             self._expect(day if self._day is None else max(day, self._day))
 
+    def touch(self, unit_id: str, dossier_id: str) -> None:
+        """A dossier has an event more: its signs are told with the next page."""
+        self._touched.add((unit_id, dossier_id))
+
     def midnight_due(self, clock: Millis) -> Millis | None:
         """The next midnight to be sealed if the clock comes to `clock`; None: no day ends by then.
 
@@ -144,7 +146,7 @@ class PartitionBook:
         assert self._next_offset is not None, "and after a record"
         name = (_FIRST_DAY + timedelta(days=day)).isoformat()
         self._close_block(midnight)
-        signs = self._signs(units)
+        signs = signs_since(self.page_offset, self._touched, units, self._rules.zone)
         self._stated.begin_day(midnight)
         leaves = []
         for unit_id in sorted(units):
@@ -165,7 +167,7 @@ class PartitionBook:
         )
         self._chain("day", self._own_key, page.to_json(), midnight)
         self.page_offset, self.sealed_to = self._next_offset, self._stated.last
-        self.touched.clear()
+        self._touched.clear()
         self._expect(day + 1)
 
     def shifts(self, facts: Sequence[Fact], fact: Fact) -> list[Shift]:
@@ -231,7 +233,7 @@ class PartitionBook:
     def load(self, unit_id: str, dossier_id: str, facts: Iterable[Fact]) -> None:
         """After `restore`: a dossier as it was kept; noted if it is news since the last page."""
         if any(fact.offset >= self.page_offset for fact in facts):
-            self.touched.add((unit_id, dossier_id))
+            self.touch(unit_id, dossier_id)
 
     # -- the chain ---------------------------------------------------------------------------------
 
@@ -296,30 +298,6 @@ class PartitionBook:
             tuple(signs),
         )
 
-    def _signs(self, units: Mapping[str, UnitMonitor]) -> dict[str, list[SignOfDay]]:
-        """The signs that came up since the last page, by unit."""
-        found = {}
-        for unit_id, names in groupby(sorted(self.touched), key=itemgetter(0)):
-            ledger = units[unit_id].ledger
-            signs = [
-                sign for _, dossier_id in names for sign in self._new_signs(ledger, dossier_id)
-            ]
-            if signs:
-                found[unit_id] = signs
-        return found
-
-    def _new_signs(self, ledger: UnitLedger, dossier_id: str) -> list[SignOfDay]:
-        facts = ledger.dossiers[dossier_id].facts
-        if not _may_show_signs(facts):
-            return []
-        before = [fact for fact in facts if fact.offset < self.page_offset]
-        known = set(signs_of(before, self._rules.zone))
-        return [
-            SignOfDay(sign.name, dossier_id, sign.event_id)
-            for sign in signs_of(facts, self._rules.zone)
-            if sign not in known
-        ]
-
 
 def _says_something(status: UnitStatus) -> bool:
     """Whether any count of a unit is not 0."""
@@ -328,17 +306,3 @@ def _says_something(status: UnitStatus) -> bool:
         or any(figure.denominator for figure in status.figures)
         or any(any(outcomes) for _, outcomes in status.resolved)
     )
-
-
-def _may_show_signs(facts: Sequence[Fact]) -> bool:
-    """Whether a dossier can show any sign: most have had nothing that could be one."""
-    stated = 0
-    for fact in facts:
-        stated += fact.due is not None
-        if fact.type in _TELLING or fact.arrival * 1_000 - fact.occurred_at > _TOLD_LATE:
-            return True
-    return stated > 1
-
-
-_TELLING = frozenset({"supplement_requested", "voided"})
-_TOLD_LATE: Micros = USUAL.told_late * 1_000

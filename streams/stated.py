@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -30,8 +31,8 @@ from streams.book_state import (
     write_days,
     write_stated,
 )
+from streams.figures import figure_names
 from streams.rules import MonitorRules
-from streams.unit_monitor import figure_names
 
 _COUNTS = len(Tally._fields)
 
@@ -204,6 +205,7 @@ class StatedFigures:
                 yield Correction(day, at // 1_000, name, window, old_pair, new_pair)
 
 
+@lru_cache(maxsize=4 * REMEMBERED_DAYS)
 def day_before(midnight: Micros, zone: ZoneInfo) -> str:
     """The local day that a midnight ends, such as 2024-06-30."""
     return local_date(midnight - 1, zone).isoformat()

@@ -15,9 +15,9 @@ from indicators.policy import Policy
 from indicators.windows import read_window
 from schemas.book import Place, Terms
 from schemas.instants import Millis
+from streams.figures import figure_names
 from streams.routing import partition_of
 from streams.rules import MonitorRules
-from streams.unit_monitor import figure_names
 
 
 def terms_of(

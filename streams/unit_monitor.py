@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from alerts.correction import Opening, can_move, moved
 from alerts.incident import START, IncidentState, deadline, judge, see
 from indicators.counts import Tally
@@ -11,13 +9,13 @@ from indicators.definitions import DEFINITIONS, Count
 from indicators.facts import Fact
 from indicators.ledger import BEFORE_ALL, NEVER, Admission, UnitLedger
 from indicators.outlook import outlook
-from indicators.policy import Policy
 from indicators.zones import zone_of
 from schemas.book import Correction
 from schemas.instants import MINUTE, SECOND, Micros, Millis
 from schemas.outlook import UnitOutlook
-from schemas.status import Figure, Outcomes, UnitStatus, Zone
+from schemas.status import Outcomes, UnitStatus, Zone
 from schemas.step import Cause, Evidence, IncidentStep, StepKind
+from streams.figures import figures_of
 from streams.rules import MonitorRules
 
 _MS: Micros = SECOND // 1000
@@ -350,24 +348,6 @@ class UnitMonitor:
         counts = self.ledger.counts
         windows = self._rules.windows_of(self.unit_id)
         return {window.text: counts.tally(window.start(at), at) for window in windows}
-
-
-def figure_names(policy: Policy, shown: Iterable[str]) -> list[tuple[str, str]]:
-    """Definition and window of all figures of a unit; the primary indicator comes first."""
-    primary = (policy.definition, policy.window.text)
-    windows = list(shown)
-    names = [(name, window) for name in DEFINITIONS for window in windows]
-    return [primary, *(name for name in names if name != primary)]
-
-
-def figures_of(
-    tallies: Mapping[str, Tally], policy: Policy, shown: Iterable[str]
-) -> tuple[Figure, ...]:
-    """All figures of a unit by the tallies of its windows."""
-    return tuple(
-        Figure(name, window, *DEFINITIONS[name](tallies[window]))
-        for name, window in figure_names(policy, shown)
-    )
 
 
 def _is_below(zone: Zone) -> bool:

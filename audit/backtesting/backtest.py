@@ -36,6 +36,7 @@ from schemas.event import UnusableEvent
 from schemas.instants import Millis
 from schemas.step import IncidentStep
 from streams.monitor import PartitionMonitor
+from streams.no_book import NoBook
 from streams.record import Record, read_record
 from streams.routing import is_home
 from streams.rules import MonitorRules
@@ -88,7 +89,9 @@ class _PartitionPass:
     def run(self, records: Iterable[Record], until: Millis | None) -> None:
         # What a status shows besides decides nothing, and would cost most of the time.
         deciding = [replace(by, windows=(), calendar=None) for by in self.rules]
-        monitors = [PartitionMonitor(self.partition, self.partitions, by) for by in deciding]
+        monitors = [
+            PartitionMonitor(self.partition, self.partitions, by, NoBook) for by in deciding
+        ]
         chunk: list[Record] = []
         for record in records:
             chunk.append(record)

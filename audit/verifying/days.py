@@ -33,6 +33,11 @@ class DaysBeside:
         """A correction that the book states."""
         self._stated.append(entry)
 
+    @property
+    def last_cause(self) -> int:
+        """The offset of the record that caused the last correction not compared yet; -1: none."""
+        return self._stated[-1].offset if self._stated else -1
+
     def page(self, written: Written) -> Finding | None:
         """The first difference up to a page, to whose midnight the recount has been brought."""
         page = written.entry

@@ -25,11 +25,16 @@ class _Named(NamedTuple):
 
 
 def first_difference(
-    passed: Sequence[Passed], partition: int, zone: ZoneInfo, dossiers_of: DossiersOf
+    passed: Sequence[Passed],
+    begins: int | None,
+    partition: int,
+    zone: ZoneInfo,
+    dossiers_of: DossiersOf,
 ) -> Finding:
-    """The first of the differences: removed, inserted, changed or moved.
+    """The first of the differences: removed, inserted, changed, moved or cut.
 
-    The others are looked at too: what is gone here and stands elsewhere has been moved.
+    The others are looked at too: what is gone here and stands elsewhere has been moved. `begins`:
+    the offset of the first record in the topic; None: it has none.
     """
     first, others = passed[0], passed[1:]
     mark = first.marks[0] if first.marks else None
@@ -40,7 +45,13 @@ def first_difference(
     came = None if record is None else _mark_of(_content(record), other_marks)
     after = "before all others" if first.follows is None else f"after offset {first.follows}"
     difference: Difference = "moved"
-    if mark is not None and record is not None and mark.content == _content(record):
+    if mark is not None and begins is not None and first.follows is None and begins > mark.offset:
+        difference, record = "cut", None
+        text = (
+            f"the topic begins with offset {begins}, and the book knows its records from "
+            f"{mark.offset} on: the first ones are gone"
+        )
+    elif mark is not None and record is not None and mark.content == _content(record):
         was, now = iso_millis(mark.arrival), iso_millis(record.timestamp)
         text = f"the record at offset {mark.offset} arrived at {was}; now it says {now}"
     elif record is not None and came is not None:
@@ -63,6 +74,8 @@ def first_difference(
     named = _named(mark, record, dossiers_of)
     if difference == "changed" and mark is not None:
         text += _not_the_same(mark, named, dossiers_of)
+    elif named.dossier_id is None and mark is not None and mark.dossier:
+        text += "; no other record tells which dossier it was of"
     at = _arrival(mark, record)
     return Finding(
         "records",

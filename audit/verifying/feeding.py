@@ -53,6 +53,7 @@ class Feeding:
         last = max((at for _, at in self._steps), default=None)
         if last is not None:
             self._recount.advance(last + 1)
+        self._recount.flush()
 
     def _change(self) -> None:
         if self._next is not None:

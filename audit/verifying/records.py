@@ -33,6 +33,7 @@ class Alignment:
 
     def __init__(self, records: Iterable[Record]) -> None:
         self.read = 0  # records of the topic
+        self.begins: int | None = None  # the offset of the first one
         self.passed: list[Passed] = []
         self.lost = False  # they could not be brought together again
         self.offset: int | None = None  # as the book has it, of the last record given
@@ -77,10 +78,22 @@ class Alignment:
             self._skip = max(0, place + len(passed.marks) - len(marks))
             place = min(place + len(passed.marks), len(marks))
 
-    def rest(self) -> Iterator[Record]:
-        """The records that no mark is left for."""
+    def rest(self, last: int | None = None) -> Iterator[Record]:
+        """The records that no mark is left for; `last`: up to this offset, as the book has it."""
         while (record := self._next()) is not None:
-            yield self._placed(record, record.offset + self._shift)
+            offset = record.offset + self._shift
+            if last is not None and offset > last:
+                self._put_back([record])
+                return
+            if self.passed:  # what is gone elsewhere may stand here
+                self._note(Passed((), (record,), self.offset))
+            yield self._placed(record, offset)
+
+    def look_for_lost(self, record: Record) -> None:
+        """Note a record that no mark is left for, if it is the one that is missed first."""
+        missed = self.passed[0].marks if self.passed else ()
+        if missed and missed[0].content == content_of(record.key, record.value):
+            self.passed.append(Passed((), (record,), self.offset))
 
     def _pass(self, marks: list[RecordMark]) -> Passed:
         """Pass over what differs, to where marks and records agree again."""
@@ -91,9 +104,12 @@ class Alignment:
             ends = (1, 1)
         self._put_back(records[ends[1] :])
         passed = Passed(tuple(marks[: ends[0]]), tuple(records[: ends[1]]), self.offset)
+        self._note(passed)
+        return passed
+
+    def _note(self, passed: Passed) -> None:
         if len(self.passed) < MOST_PASSED:
             self.passed.append(passed)
-        return passed
 
     def _in_place_of(self, passed: Passed) -> Iterator[Record]:
         """Records that the book does not have, with offsets for them among those that it has."""
@@ -114,7 +130,9 @@ class Alignment:
         if self._ahead:
             return self._ahead.popleft()
         record = next(self._records, None)
-        self.read += record is not None
+        if record is not None:
+            self.begins = record.offset if self.begins is None else self.begins
+            self.read += 1
         return record
 
     def _put_back(self, records: Iterable[Record]) -> None:
@@ -127,7 +145,7 @@ def _agree(mark: RecordMark, record: Record) -> bool:
 
 def _akin(mark: RecordMark, record: Record) -> bool:
     """Whether the record may be what became of the one that was marked."""
-    if mark.content == content_of(record.key, record.value):
+    if mark.arrival == record.timestamp or mark.content == content_of(record.key, record.value):
         return True
     try:
         event, _ = read_record(record)

@@ -82,6 +82,7 @@ class _Check:
         self._thereby: Finding | None = None
         self._marked = -1  # the last offset that the book knows
         self._unchecked = 0  # recomputed steps from before the book, that cannot be compared
+        self._older_policy = False  # they were made by one that is not known
 
     # -- the book ----------------------------------------------------------------------------------
 
@@ -143,7 +144,11 @@ class _Check:
         where = f"partition {self._report.partition}"
         self._report.remarks.append(f"{where}: {records} records are older than the book")
         older = [step for step in self._steps if step.evidence.offset < next_offset]
-        if any(step.evidence.policy != rules.policy_of(step.unit_id).digest for step in older):
+        others = [
+            step for step in older if step.evidence.policy != rules.policy_of(step.unit_id).digest
+        ]
+        if others or (self._recount.steps and not older):
+            self._older_policy = True
             self._report.remarks.append(
                 f"{where}: steps from before the book were made by a policy that nobody wrote "
                 "down, and are not checked"
@@ -215,9 +220,12 @@ class _Check:
         if self._kept is not None and self._walk.broken is None and not self._aligned.lost:
             self._open_block()
         if self._aligned.first is None:
+            # A correction is written at once, the mark of its record only with its block.
+            self._rest(self._beside.last_cause)
             self._found(self._beside.end(), self._report.entries)
         sure = len(self._recount.steps)
         self._rest()
+        self._feeding.end()
         if self._aligned.first is not None:
             raise Differs(self._of_records())
         self._check_steps(sure)
@@ -235,16 +243,20 @@ class _Check:
         if marks:
             self._take_records(marks, self._report.entries)
 
-    def _rest(self) -> None:
-        for record in self._aligned.rest():
+    def _rest(self, last: int | None = None) -> None:
+        """The records that are not marked yet; `last`: up to this one."""
+        for record in self._aligned.rest(last):
             self._report.unsealed += 1
             if not self._aligned.lost:
                 self._feeding.record(record)
-        self._feeding.end()
 
     def _of_records(self) -> Finding:
         finding = first_difference(
-            self._aligned.passed, self._report.partition, self._zone, self._recount.dossiers_of
+            self._aligned.passed,
+            self._aligned.begins,
+            self._report.partition,
+            self._zone,
+            self._recount.dossiers_of,
         )
         if finding.unit_id is None and self._thereby is not None:
             finding = finding._replace(unit_id=self._thereby.unit_id)
@@ -258,12 +270,19 @@ class _Check:
             raise Differs(self._written.unreadable)
         again = self._recount.steps
         if self._report.entries == 0:  # nothing says how far the worker has come but its steps
+            self._report.remarks.append(
+                f"partition {self._report.partition}: it has no book; only the steps are checked, "
+                "by the settings of today"
+            )
             last = max((step.evidence.offset for step in self._steps), default=-1)
             sure = sum(step.evidence.offset <= last for step in again)
         unchecked = self._unchecked
         finding = differing_step(
             self._steps, again[unchecked:], sure - unchecked, self._report.partition, self._zone
         )
+        if finding is not None and self._older_policy:
+            why = "; the policy from before the book is not known, and may be why"
+            finding = finding._replace(text=finding.text + why)
         if finding is not None:
             raise Differs(finding)
         self._report.steps = len(self._steps)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from prometheus_client import generate_latest
 
 from schemas.dead_letter import Reason
-from streams.effects import DeadLetter, Effects
+from streams.effects import BookRecord, DeadLetter, Effects
 from streams.metrics import UnitCollector, WorkerMetrics
 from streams.monitor import PartitionMonitor
 from streams.ownership import OwnedPartition, Ownership
@@ -109,12 +109,14 @@ def test_counters_begin_at_0_and_count_effects() -> None:
     for result in ("folded", "duplicate", "dead_letter", "forwarded"):
         assert before[f'dossier_events_total{{result="{result}"}}'] == 0
     letter = DeadLetter(record(0), Reason.NOT_JSON, "")
-    metrics.count(Effects(5, 2, 1, dead_letters=[letter]), forwarded=3)
+    book = [BookRecord("figures", b"U1", b"{}", 1), BookRecord("day", b"0", b"{}", 1)]
+    metrics.count(Effects(5, 2, 1, dead_letters=[letter], book=book), forwarded=3)
     found = samples(metrics)
     names = ("folded", "duplicate", "dead_letter", "forwarded")
     counts = [found[f'dossier_events_total{{result="{result}"}}'] for result in names]
     assert counts == [5, 2, 1, 3]
     assert found["dossier_unknown_fields_total"] == 1
+    assert found["dossier_sealed_days_total"] == before["dossier_sealed_days_total"] + 1 == 1
     assert found['dossier_dead_letters_total{reason="not_json"}'] == 1
 
 

@@ -36,12 +36,13 @@ from schemas.event import EVENT_TYPES
 from schemas.instants import DAY, Micros, Millis, iso_millis, read_instant
 from streams.book_state import BLOCK_KEY, BOOK_KINDS, REMEMBERED_DAYS
 from streams.effects import BookRecord
+from streams.figures import figure_names
 from streams.record import FiledRecord
 from streams.rules import MonitorRules
-from streams.sealing import IDLE_DAYS, _may_show_signs
+from streams.sealing import IDLE_DAYS
+from streams.signs_of_day import may_show_signs
 from streams.state import read_state
 from streams.stated import StatedFigures
-from streams.unit_monitor import figure_names
 from tests.indicators.telling import VIET_NAM
 from tests.profiles import steady
 from tests.streams.telling import (
@@ -438,7 +439,7 @@ def test_what_a_new_event_shifts_is_what_the_days_differ_by(dossier: list[Fact])
 @given(dossier=DOSSIERS)
 def test_no_dossier_with_a_sign_is_passed_over(dossier: list[Fact]) -> None:
     dossier.sort()
-    assert not signs_of(dossier, VIET_NAM) or _may_show_signs(dossier)
+    assert not signs_of(dossier, VIET_NAM) or may_show_signs(dossier)
 
 
 def test_a_sign_stands_in_the_leaf_of_the_day_it_came_up_and_no_other() -> None:

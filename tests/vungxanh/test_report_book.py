@@ -10,6 +10,7 @@ from audit.book_days import day_digest
 from schemas.book_entries import START, DayPage, Place
 from schemas.instants import read_instant
 from streams.record import FiledRecord, Record
+from streams.topics import BOOK
 from vungxanh import topic_reading
 from vungxanh.errors import WrongUseError
 from vungxanh.report_book import last_sealed
@@ -26,13 +27,9 @@ SECOND = page(0, 3, "2024-06-30", "2024-07-01")  # partition 1 has not closed it
 
 
 def book_of(monkeypatch: pytest.MonkeyPatch, *values: bytes) -> None:
-    def read(
-        settings: Settings,
-        name: str,
-        take: Callable[[Record], None],
-        partitions: set[int] | None = None,
-    ) -> int:
-        for offset, value in enumerate(values if partitions is None else ()):
+    def read(settings: Settings, name: str, take: Callable[[Record], None]) -> int:
+        assert name == BOOK
+        for offset, value in enumerate(values):
             take(FiledRecord(0, offset, 0, b"0", value))
         return 2
 
@@ -63,6 +60,6 @@ def test_an_empty_book_and_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_page_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    book_of(monkeypatch, b'{"kind":"day"')
-    with pytest.raises(WrongUseError, match=r"partition 0, offset 0: .*book check"):
+    book_of(monkeypatch, b'{"kind":"day",')
+    with pytest.raises(WrongUseError, match=r"partition 0, offset 0: .*vungxanh verify"):
         sealed("2024-07-01T00:00:00+07:00")

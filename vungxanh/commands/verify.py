@@ -62,8 +62,9 @@ def command(run: Run, digest: str | None, form: str) -> int:
     found = _findings(reports)
     foreign = digest is not None and not _has(sealed, digest)
     if form == "json":
-        told = _as_dict(reports, found, sealed)
-        click.echo(orjson.dumps({**told, "digest_found": None if digest is None else not foreign}))
+        answer = _as_dict(reports, found, sealed)
+        answer["digest_found"] = None if digest is None else not foreign
+        click.echo(orjson.dumps(answer))
     else:
         if foreign:
             click.echo(f"book: no day that it has sealed has the digest {digest}: another book")
