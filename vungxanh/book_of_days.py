@@ -116,6 +116,7 @@ def _what_there_is(days: list[SealedDay]) -> str:
 class _Found:
     """What a reading of the book takes from it; without a day, pages and terms alone."""
 
+    topic: str
     days: BookDays = field(default_factory=BookDays)
     leaves: dict[int, list[tuple[UnitDay, bytes]]] = field(default_factory=dict)
     corrections: list[FigureCorrected] = field(default_factory=list)
@@ -127,7 +128,7 @@ class _Found:
             entry = read_entry(value)
         except ValueError as error:
             raise WrongUseError(
-                f"{BOOK} partition {record.partition}, offset {record.offset}: {error}; "
+                f"{self.topic} partition {record.partition}, offset {record.offset}: {error}; "
                 "`vungxanh verify` says what else is wrong"
             ) from None
         if isinstance(entry, DayPage):
@@ -169,7 +170,7 @@ def _read(settings: Settings, wanted: Callable[[bytes], bool]) -> _Found:
             read_topic(settings, BOOK, take)
         except WrongUseError as error:
             raise NoBookError(f"no day was ever sealed here: {error}") from None
-    found = _Found()
+    found = _Found(settings.topic(BOOK))
     for record in records:
         found.add(record)
     return found
