@@ -21,6 +21,7 @@ from schemas.book_entries import (
     DayPage,
     EntryKind,
     FigureCorrected,
+    FoldedAt,
     Place,
     RecordsBlock,
     SignOfDay,
@@ -42,6 +43,7 @@ __all__ = [
     "DayPage",
     "EntryKind",
     "FigureCorrected",
+    "FoldedAt",
     "Place",
     "RecordMark",
     "RecordsBlock",
@@ -93,7 +95,11 @@ def _read_records(fields: dict[str, Any]) -> RecordsBlock:
     marks = unpack_marks(_number(fields, "first_offset"), _text(fields, "marks"))
     if not marks or marks[0].offset != fields["first_offset"]:
         raise ValueError("no entry of the book: marks: they do not begin at first_offset")
-    return RecordsBlock(_place(fields), marks)
+    late = (
+        FoldedAt(_number(one, "offset"), _instant(one, "clock"))
+        for one in _list(fields, "folded_at")
+    )
+    return RecordsBlock(_place(fields), marks, tuple(late))
 
 
 def _read_figures(fields: dict[str, Any]) -> UnitDay:

@@ -9,7 +9,7 @@ Merkle tree over them (see `schemas.merkle`), so that one unit's day can be prov
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -58,11 +58,23 @@ class Terms(NamedTuple):
         return _chained(self.kind, self.place, rest)
 
 
+class FoldedAt(NamedTuple):
+    """A record that came when its arrival's minute had been judged already, by a clock run on."""
+
+    offset: int
+    clock: Millis  # at which it was folded and its unit judged
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form."""
+        return {"offset": self.offset, "clock": iso_millis(self.clock)}
+
+
 class RecordsBlock(NamedTuple):
     """The records read since the last block, used or not, in the order of their offsets."""
 
     place: Place
     marks: tuple[RecordMark, ...]  # one at least
+    folded_at: tuple[FoldedAt, ...] = ()  # where the clock had run on past a record's arrival
 
     @property
     def kind(self) -> EntryKind:
@@ -72,7 +84,7 @@ class RecordsBlock(NamedTuple):
     def to_json(self) -> bytes:
         """The value of its record."""
         packed = pack_marks(self.marks)
-        return records_json(self.place, self.marks[0].offset, packed)
+        return records_json(self.place, self.marks[0].offset, packed, self.folded_at)
 
 
 class SignOfDay(NamedTuple):
@@ -190,9 +202,12 @@ def digest_of(value: bytes) -> str:
     return hashlib.sha256(value).hexdigest()
 
 
-def records_json(place: Place, first_offset: int, marks: str) -> bytes:
+def records_json(
+    place: Place, first_offset: int, marks: str, folded_at: Iterable[FoldedAt]
+) -> bytes:
     """The value of a block whose marks have been packed (see `schemas.book_marks`)."""
-    rest = {"first_offset": first_offset, "marks": marks}
+    late = [one.to_dict() for one in folded_at]
+    rest = {"first_offset": first_offset, "marks": marks, "folded_at": late}
     return _chained("records", place, rest)
 
 

@@ -24,7 +24,7 @@ FIELDS_OF: dict[str, tuple[str, ...]] = {
         *("next_offset", "clock", "timezone", "windows", "definitions", "due_soon"),
         *("policy", "unit_policies", "calendar"),
     ),
-    "records": (*_CHAIN, "first_offset", "marks"),
+    "records": (*_CHAIN, "first_offset", "marks", "folded_at"),
     "figures": (
         *("day", "as_of", "unit_id", "zone", "figures", "resolved", "open", "incident"),
         *("policy", "signs"),
@@ -88,6 +88,18 @@ def _properties() -> dict[str, Schema]:
             "CRC-32 of unit, line feed and dossier, 0 where it is no event; offset after the "
             "first; arrival in ms. All big-endian"
         ),
+        "folded_at": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["offset", "clock"],
+                "properties": {
+                    "offset": count("of the record"),
+                    "clock": instant("at which it was folded"),
+                },
+            },
+            "description": "records that came when the clock had run on past their arrival",
+        },
         "day": text("the local day that ended, such as 2024-06-30"),
         "as_of": instant("the midnight that ended it: the instant T of the figures"),
         "unit_id": text("the unit; also the record's key"),

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from schemas.book import RecordMark, unpack_marks
+from schemas.book import FoldedAt, RecordMark, unpack_marks
 from schemas.instants import Millis
 
 REMEMBERED_DAYS = 100  # that are corrected where a late record changes them
@@ -41,6 +41,7 @@ class OpenBlock(NamedTuple):
     first: int  # offset
     closes_at: Millis | None  # the clock at which it is written, full or not
     marks: bytes  # packed, see `schemas.book_marks`
+    folded_at: tuple[FoldedAt, ...] = ()
 
     def records(self) -> tuple[RecordMark, ...]:
         """The marks; there may be none."""
@@ -93,7 +94,8 @@ def write_chain(chain: Chain) -> bytes:
 
 def write_block(block: OpenBlock) -> bytes:
     """The open block as JSON."""
-    return orjson.dumps([block.first, block.closes_at, base64.b64encode(block.marks).decode()])
+    marks = base64.b64encode(block.marks).decode()
+    return orjson.dumps([block.first, block.closes_at, marks, list(map(list, block.folded_at))])
 
 
 def write_days(days: SealedDays) -> bytes:
@@ -117,8 +119,9 @@ def read_book(entries: Iterable[tuple[list[Any], Any]]) -> KeptBook | None:
         if kind == "book":
             chain = Chain(*content)
         elif kind == "book-block":
-            first, closes_at, marks = content
-            block = OpenBlock(first, closes_at, base64.b64decode(marks))
+            first, closes_at, marks, late = content
+            folded_at = tuple(FoldedAt(*one) for one in late)
+            block = OpenBlock(first, closes_at, base64.b64decode(marks), folded_at)
         elif kind == "book-days":
             days = SealedDays(*content)
         else:

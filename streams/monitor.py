@@ -228,6 +228,9 @@ class PartitionMonitor:
     ) -> None:
         """Add a new event, and judge its unit at the clock."""
         book = self._book
+        # A clock that ran on by itself is known to nobody else.
+        judged = -1 if self._judged_to is None else self._judged_to
+        ran_on = judged > max(book.recorded, record.timestamp - 1)
         self._pass_time(record.timestamp, effects)
         clock = max(record.timestamp, self._judged_to or 0)
         dossier = unit.ledger.dossiers.get(event.dossier_id)
@@ -249,6 +252,8 @@ class PartitionMonitor:
         self._changed[event.unit_id, event.dossier_id] = None
         book.touch(event.unit_id, event.dossier_id)
         effects.steps += steps
+        if ran_on:
+            book.behind(record.offset, clock)
         if record.timestamp > book.recorded:
             book.fold(record.timestamp, self.clock)
         if shifts or unit.restated is not None:

@@ -25,6 +25,9 @@ class NoBook(PartitionBook):
     def mark(self, record: Record, dossier: int, clock: Millis | None) -> None:
         """Nothing is marked."""
 
+    def behind(self, offset: int, clock: Millis) -> None:
+        """Nothing is noted."""
+
     def touch(self, unit_id: str, dossier_id: str) -> None:
         """Nothing is noted."""
 

@@ -22,6 +22,7 @@ from schemas.book import (
     DayPage,
     EntryKind,
     FigureCorrected,
+    FoldedAt,
     Place,
     SignOfDay,
     UnitDay,
@@ -72,6 +73,7 @@ class PartitionBook:
         self._terms, self._basis = "", ""
         self._first = 0  # offset of the open block
         self._marks = bytearray()
+        self._folded_at: list[FoldedAt] = []
         self._room = BLOCK_RECORDS
         self._closes: Millis = NEVER  # the clock at which the open block closes
         self._day: int | None = None  # the local day that is sealed next
@@ -125,6 +127,10 @@ class PartitionBook:
         if self._midnight == NEVER:  # the first one, or after so long a time that days were left
             day = local_day(clock * 1_000, self._rules.zone)
             self._expect(day if self._day is None else max(day, self._day))
+
+    def behind(self, offset: int, clock: Millis) -> None:
+        """A record was folded at a clock that no record says: by itself it had run on so far."""
+        self._folded_at.append(FoldedAt(offset, clock))
 
     def touch(self, unit_id: str, dossier_id: str) -> None:
         """A dossier has an event more: its signs are told with the next page."""
@@ -219,6 +225,7 @@ class PartitionBook:
         self._number, self._digest, self._next_offset, self.page_offset = chain[:4]
         self._terms, self._basis, self.recorded = chain[4:]
         self._first, self._marks = block.first, bytearray(block.marks)
+        self._folded_at = list(block.folded_at)
         self._room = BLOCK_RECORDS - len(block.records())
         self._closes = NEVER if block.closes_at is None else block.closes_at
         self._stated.restore(kept.days, kept.stated)
@@ -263,13 +270,15 @@ class PartitionBook:
 
     def _open_block(self) -> OpenBlock:
         closes = None if self._closes == NEVER else self._closes
-        return OpenBlock(self._first, closes, bytes(self._marks))
+        return OpenBlock(self._first, closes, bytes(self._marks), tuple(self._folded_at))
 
     def _close_block(self, clock: Millis | None) -> None:
         if self._marks:
-            value = records_json(self._place(), self._first, marks_text(self._marks))
+            marks = marks_text(self._marks)
+            value = records_json(self._place(), self._first, marks, self._folded_at)
             self._chain("records", self._own_key, value, clock)
             self._marks.clear()
+            self._folded_at.clear()
         self._room, self._closes, self.due = BLOCK_RECORDS, NEVER, self._midnight
 
     # -- days --------------------------------------------------------------------------------------

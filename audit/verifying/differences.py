@@ -43,6 +43,11 @@ def first_difference(
     other_records = [*first.records[1:], *(one for other in others for one in other.records)]
     gone = None if mark is None else _record_of(mark.content, other_records)
     came = None if record is None else _mark_of(_content(record), other_marks)
+    if gone is not None and came is not None:  # the one that went further was moved
+        if other_records.index(gone) > other_marks.index(came):
+            came = None
+        else:
+            gone = None
     after = "before all others" if first.follows is None else f"after offset {first.follows}"
     difference: Difference = "moved"
     if mark is not None and begins is not None and first.follows is None and begins > mark.offset:

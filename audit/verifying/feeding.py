@@ -1,8 +1,9 @@
 """Feeding the recount: each record at the time of the clock at which the worker folded it. Pure.
 
 A worker's clock runs on by itself while no record comes. That moves what is judged only where a
-record comes with an arrival before a minute that was judged, or a day that was sealed, already: so
-the steps and the pages written are what the clock is moved by.
+record comes with an arrival before a minute that was judged, or a day that was sealed, already. The
+book says of each such record at what clock it was folded, and of each day after which record it was
+sealed. Records that no book knows go by the steps that were written.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from audit.verifying.recount import Recount
+from schemas.book import FoldedAt
 from schemas.instants import Millis, end_of_day, local_date
 from schemas.step import IncidentStep
 from streams.record import Record
 from streams.rules import MonitorRules
+
+_RECENT = 8  # steps remembered: a record that is not folded leaves the clock where it was
 
 
 class Feeding:
@@ -24,7 +28,13 @@ class Feeding:
     def __init__(self, recount: Recount, steps: Iterable[IncidentStep], zone: ZoneInfo) -> None:
         self._recount = recount
         self._zone = zone
+        steps = list(steps)
         self._steps = deque(sorted((one.evidence.offset, one.at) for one in steps))
+        self._recent: deque[Millis] = deque(maxlen=_RECENT)
+        self._folded_at = {  # the clock of a fold, where a step says it, by offset
+            one.evidence.offset: one.at for one in steps if one.kind == "corrected"
+        }
+        self._marked_at: dict[int, Millis] = {}
         self._next: tuple[MonitorRules, int, Millis | None] | None = None
 
     def go_on_by(self, rules: MonitorRules, next_offset: int, clock: Millis | None) -> None:
@@ -32,12 +42,26 @@ class Feeding:
         self._change()
         self._next = (rules, next_offset, clock)
 
+    def folded_at(self, late: Iterable[FoldedAt]) -> None:
+        """Records to come that were folded at a clock of their own."""
+        self._marked_at.update((one.offset, one.clock) for one in late)
+
+    def marked(self, record: Record) -> None:
+        """The next record, which the book knows."""
+        self._change_at(record.offset)
+        clock = self._marked_at.pop(record.offset, None)
+        if clock is not None:
+            self._recount.advance(clock + 1)  # a minute is judged when the clock moves past it
+        self._recount.fold(record)
+
     def record(self, record: Record) -> None:
-        """The next record."""
-        if self._next is not None and record.offset >= self._next[1]:
-            self._change()
+        """The next record, which the book does not know."""
+        self._change_at(record.offset)
         while self._steps and self._steps[0][0] < record.offset:
-            _, at = self._steps.popleft()
+            self._recent.append(self._steps.popleft()[1])
+        if record.offset in self._folded_at:
+            self._recent.append(self._folded_at.pop(record.offset))
+        for at in self._recent:
             if at >= record.timestamp:
                 self._run_on(at)
         self._recount.fold(record)
@@ -50,10 +74,14 @@ class Feeding:
     def end(self) -> None:
         """After the last record: to the last step that was written."""
         self._change()
-        last = max((at for _, at in self._steps), default=None)
+        last = max((*self._recent, *(at for _, at in self._steps)), default=None)
         if last is not None:
             self._recount.advance(last + 1)
         self._recount.flush()
+
+    def _change_at(self, offset: int) -> None:
+        if self._next is not None and offset >= self._next[1]:
+            self._change()
 
     def _change(self) -> None:
         if self._next is not None:

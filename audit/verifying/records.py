@@ -89,12 +89,6 @@ class Alignment:
                 self._note(Passed((), (record,), self.offset))
             yield self._placed(record, offset)
 
-    def look_for_lost(self, record: Record) -> None:
-        """Note a record that no mark is left for, if it is the one that is missed first."""
-        missed = self.passed[0].marks if self.passed else ()
-        if missed and missed[0].content == content_of(record.key, record.value):
-            self.passed.append(Passed((), (record,), self.offset))
-
     def _pass(self, marks: list[RecordMark]) -> Passed:
         """Pass over what differs, to where marks and records agree again."""
         records = [one for one in (self._next() for _ in range(AHEAD)) if one is not None]

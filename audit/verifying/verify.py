@@ -22,6 +22,7 @@ from audit.verifying.recount import Recount
 from audit.verifying.sources import PartitionHistory, PartitionReport
 from audit.verifying.steps import differing_step, written_steps
 from schemas.book import DayPage, FigureCorrected, RecordMark, RecordsBlock, Terms, digest_of
+from schemas.instants import Millis
 from schemas.step import IncidentStep
 from streams.rules import MonitorRules
 from streams.terms import rules_of
@@ -104,6 +105,7 @@ class _Check:
         if isinstance(entry, Terms):
             self._take_terms(entry)
         elif isinstance(entry, RecordsBlock):
+            self._feeding.folded_at(entry.folded_at)
             self._take_records(entry.marks, entry.place.number)
         elif isinstance(entry, FigureCorrected):
             self._beside.corrected(entry)
@@ -132,9 +134,9 @@ class _Check:
             return
         self._days.begin(self._report.partition, terms.clock)
         if terms.clock is not None:  # something had been folded when the book began
-            self._before_the_book(rules, terms.next_offset)
+            self._before_the_book(rules, terms.next_offset, terms.clock)
 
-    def _before_the_book(self, rules: MonitorRules, next_offset: int) -> None:
+    def _before_the_book(self, rules: MonitorRules, next_offset: int, clock: Millis) -> None:
         """The book of a partition that had a history begins in the middle of it."""
         records = 0
         for record in self._aligned.before(next_offset):
@@ -143,7 +145,7 @@ class _Check:
         self._recount.begin_book(rules, next_offset)
         where = f"partition {self._report.partition}"
         self._report.remarks.append(f"{where}: {records} records are older than the book")
-        older = [step for step in self._steps if step.evidence.offset < next_offset]
+        older = [step for step in self._steps if step.at <= clock]
         others = [
             step for step in older if step.evidence.policy != rules.policy_of(step.unit_id).digest
         ]
@@ -153,7 +155,7 @@ class _Check:
                 f"{where}: steps from before the book were made by a policy that nobody wrote "
                 "down, and are not checked"
             )
-            self._steps = [step for step in self._steps if step.evidence.offset >= next_offset]
+            self._steps = [step for step in self._steps if step.at > clock]
             self._unchecked = len(self._recount.steps)
 
     def _rules_of(self, terms: Terms) -> MonitorRules:
@@ -173,7 +175,7 @@ class _Check:
         agreed = self._aligned.first is None
         self._marked = marks[-1].offset
         for record in self._aligned.of(marks, self._marks_ahead):
-            self._feeding.record(record)
+            self._feeding.marked(record)
         if agreed and self._aligned.first is not None:
             broken = self._broken_by(number)
             if broken is not None:
@@ -201,7 +203,7 @@ class _Check:
             return
         broken = self._broken_by(number)
         if broken is None:
-            raise Differs(finding)
+            raise Differs(self._perhaps(finding))
         raise Differs(
             broken._replace(
                 text=f"{broken.text}; {finding.text}",
@@ -212,6 +214,13 @@ class _Check:
                 recomputed=finding.recomputed,
             )
         )
+
+    def _perhaps(self, finding: Finding) -> Finding:
+        """An incident that was open when the book began can have been of another policy."""
+        if not self._older_policy or (finding.about == "figures" and finding.definition):
+            return finding
+        why = "; the policy from before the book is not known, and may be why"
+        return finding._replace(text=finding.text + why)
 
     # -- after the last entry ----------------------------------------------------------------------
 
@@ -241,6 +250,7 @@ class _Check:
             raise self._of_book("cut", text, self._report.entries + 1)
         marks = [mark for mark in block.records() if mark.offset > self._marked]
         if marks:
+            self._feeding.folded_at(block.folded_at)
             self._take_records(marks, self._report.entries)
 
     def _rest(self, last: int | None = None) -> None:
@@ -280,11 +290,8 @@ class _Check:
         finding = differing_step(
             self._steps, again[unchecked:], sure - unchecked, self._report.partition, self._zone
         )
-        if finding is not None and self._older_policy:
-            why = "; the policy from before the book is not known, and may be why"
-            finding = finding._replace(text=finding.text + why)
         if finding is not None:
-            raise Differs(finding)
+            raise Differs(self._perhaps(finding))
         self._report.steps = len(self._steps)
 
     def count(self) -> None:

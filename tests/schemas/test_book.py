@@ -15,6 +15,7 @@ from schemas.book import (
     Correction,
     DayPage,
     FigureCorrected,
+    FoldedAt,
     Place,
     RecordMark,
     RecordsBlock,
@@ -62,7 +63,12 @@ ENTRIES: st.SearchStrategy[BookEntry] = st.one_of(
         st.dictionaries(TEXT, POLICIES, max_size=2),
         st.none() | TEXT,
     ),
-    st.builds(RecordsBlock, PLACES, MARKS),
+    st.builds(
+        RecordsBlock,
+        PLACES,
+        MARKS,
+        st.lists(st.builds(FoldedAt, NUMBER, MILLIS), max_size=2).map(tuple),
+    ),
     st.builds(
         UnitDay,
         NUMBER,

@@ -101,6 +101,7 @@ BOOKS = st.builds(
         COUNT,
         st.none() | INSTANT,
         st.integers(0, 3).map(lambda marks: bytes(32 * marks)),
+        st.lists(st.builds(FoldedAt, COUNT, INSTANT), max_size=2).map(tuple),
     ),
     st.builds(SealedDays, COUNT, st.lists(INSTANT, max_size=3), TEXT),
     st.lists(st.builds(StatedTallies, TEXT, COUNT, INSTANT, st.lists(COUNT)), max_size=2),
