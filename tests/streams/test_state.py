@@ -14,6 +14,7 @@ from alerts.correction import Opening
 from alerts.incident import IncidentState, Side
 from indicators.counts import Tally
 from indicators.facts import Fact
+from schemas.book import FoldedAt
 from schemas.event import EVENT_TYPES
 from schemas.status import ZONES
 from streams.book_state import (
