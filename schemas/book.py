@@ -97,7 +97,7 @@ def _read_records(fields: dict[str, Any]) -> RecordsBlock:
         raise ValueError("no entry of the book: marks: they do not begin at first_offset")
     late = (
         FoldedAt(_number(one, "offset"), _instant(one, "clock"))
-        for one in _list(fields, "folded_at")
+        for one in (_list(fields, "folded_at") if "folded_at" in fields else ())
     )
     return RecordsBlock(_place(fields), marks, tuple(late))
 

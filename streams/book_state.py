@@ -119,8 +119,8 @@ def read_book(entries: Iterable[tuple[list[Any], Any]]) -> KeptBook | None:
         if kind == "book":
             chain = Chain(*content)
         elif kind == "book-block":
-            first, closes_at, marks, late = content
-            folded_at = tuple(FoldedAt(*one) for one in late)
+            first, closes_at, marks, *late = content  # the first books knew of no late folds
+            folded_at = tuple(FoldedAt(*one) for one in (late[0] if late else ()))
             block = OpenBlock(first, closes_at, base64.b64decode(marks), folded_at)
         elif kind == "book-days":
             days = SealedDays(*content)

@@ -85,6 +85,11 @@ class DaysBeside:
         """After all that the book knows: corrections, and days that it does not have."""
         if (finding := self.corrections_so_far()) is not None:
             return finding
+        return self.days_left()
+
+    def days_left(self) -> Finding | None:
+        """The first day that the recount has sealed and the book has not."""
+        self._recount.flush()
         left = list(self._recount.pages.values())
         return day_not_sealed(left[0]) if left else None
 

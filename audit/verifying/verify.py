@@ -234,6 +234,9 @@ class _Check:
             self._found(self._beside.end(), self._report.entries)
         sure = len(self._recount.steps)
         self._rest()
+        if self._kept is None and self._report.entries and self._aligned.first is None:
+            # Nobody says how far the worker had come: a day that has ended should be sealed.
+            self._found(self._beside.days_left(), self._report.entries)
         self._feeding.end()
         if self._aligned.first is not None:
             raise Differs(self._of_records())

@@ -644,3 +644,17 @@ def test_a_book_with_a_gap(gone: int, said: str) -> None:
     finding = found(replace(history, entries=entries))
     assert (finding.about, finding.difference, finding.number) == ("book", "missing", 5)
     assert said in finding.text
+
+
+def test_days_cut_off_are_missed_though_no_worker_s_state_is_left() -> None:
+    history, _ = world()
+    pages = [
+        place
+        for place, one in enumerate(history.entries)
+        if isinstance(read_entry(one.value or b""), DayPage)
+    ]
+    cut = replace(history, entries=history.entries[: pages[-3] + 1], kept=None)
+    finding = verified(cut, RULES).finding
+    assert finding is not None
+    assert (finding.about, finding.difference) == ("figures", "missing")
+    assert finding.day is not None

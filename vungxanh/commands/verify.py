@@ -61,16 +61,28 @@ def command(run: Run, digest: str | None, form: str) -> int:
     sealed = [day for day in days.all() if day.closed]
     found = _findings(reports)
     foreign = digest is not None and not _has(sealed, digest)
+    lost = _lost(reports)
     if form == "json":
         answer = _as_dict(reports, found, sealed)
         answer["digest_found"] = None if digest is None else not foreign
+        answer["book_lost"] = lost
+        answer["confirmed"] = not (found or foreign or lost)
         click.echo(orjson.dumps(answer))
     else:
         if foreign:
             click.echo(f"book: no day that it has sealed has the digest {digest}: another book")
-        for line in _lines(reports, found, sealed):
+        if lost:
+            click.echo(
+                "book: missing: a worker has made steps, and no book: they alone are checked"
+            )
+        for line in _lines(reports, found, sealed, confirmed=not (found or foreign or lost)):
             click.echo(line)
-    return FINDINGS if found or foreign else DONE
+    return FINDINGS if found or foreign or lost else DONE
+
+
+def _lost(reports: Iterable[PartitionReport]) -> bool:
+    """Whether a worker was at work, as its steps say, and nothing is left of its book."""
+    return any(report.steps for report in reports) and not any(report.entries for report in reports)
 
 
 def _findings(reports: Iterable[PartitionReport]) -> list[Finding]:
@@ -99,7 +111,6 @@ def _as_dict(
 ) -> dict[str, object]:
     last = sealed[-1] if sealed else None
     return {
-        "confirmed": not found,
         **_sums(reports),
         "last_day": None if last is None else {"day": last.day, "digest": last.digest},
         "remarks": [remark for report in reports for remark in report.remarks],
@@ -108,18 +119,22 @@ def _as_dict(
 
 
 def _lines(
-    reports: Sequence[PartitionReport], found: Sequence[Finding], sealed: Sequence[SealedDay]
+    reports: Sequence[PartitionReport],
+    found: Sequence[Finding],
+    sealed: Sequence[SealedDay],
+    *,
+    confirmed: bool,
 ) -> Iterable[str]:
     for one in found:
         yield from one.lines()
     sums = {name: f"{number:,}" for name, number in _sums(reports).items()}
     yield (
-        f"{'not confirmed' if found else 'confirmed'}: {sums['days']} days, {sums['unit_days']} "
-        f"unit days, {sums['steps']} steps, {sums['corrections']} corrections; "
+        f"{'confirmed' if confirmed else 'not confirmed'}: {sums['days']} days, "
+        f"{sums['unit_days']} unit days, {sums['steps']} steps, {sums['corrections']} corrections; "
         f"{sums['records']} records read" + (" up to the differences" if found else "")
     )
     if not any(report.entries for report in reports):
-        yield "  nothing is sealed yet: steps were checked by the policy of today's settings"
+        yield "  nothing is sealed"
     elif sums["unsealed"] != "0":
         yield f"  {sums['unsealed']} records are in no entry of the book yet"
     for report in reports:
