@@ -118,7 +118,7 @@ def test_units_of_both_workers_are_shown_in_all_depth(visit: Visit, province: Li
             expect(page.locator(".figure-parts")).to_have_text(
                 f"{on_time} trên {whole} hồ sơ đúng hạn"
             )
-            expect(page.locator(".unit-view > .card")).to_have_count(9)
+            expect(page.locator(".unit-view > .card")).to_have_count(10)
             expect(page.locator(".unit-view > .notice")).to_have_count(0)
             page.get_by_role("link", name="Vì sao có số này?").first.click()
             expect(page.locator(".dossier-row")).to_have_count(whole)
