@@ -52,7 +52,7 @@ export class Versus {
     this.bar.replaceChildren(
       ...offered.map(([id, text]) =>
         viewLink(context, { vs: id === choice ? "" : id }, [element("span", {}, text)], {
-          class: "filter",
+          class: "choice",
           "aria-current": id === choice ? "true" : null,
         }),
       ),
