@@ -53,7 +53,7 @@ class WorkerMetrics:
             "dossier_alerts", "Steps of incidents", ["kind"], registry=self.registry
         )
         self._sealed = Counter(
-            "dossier_sealed_days",
+            "dossier_book_pages",
             "Local days sealed in the book, one a partition and day",
             registry=self.registry,
         )

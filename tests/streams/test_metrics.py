@@ -116,7 +116,7 @@ def test_counters_begin_at_0_and_count_effects() -> None:
     counts = [found[f'dossier_events_total{{result="{result}"}}'] for result in names]
     assert counts == [5, 2, 1, 3]
     assert found["dossier_unknown_fields_total"] == 1
-    assert found["dossier_sealed_days_total"] == before["dossier_sealed_days_total"] + 1 == 1
+    assert found["dossier_book_pages_total"] == before["dossier_book_pages_total"] + 1 == 1
     assert found['dossier_dead_letters_total{reason="not_json"}'] == 1
 
 
