@@ -6,6 +6,7 @@ import csv
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, get_args
 from zoneinfo import ZoneInfo
@@ -35,6 +36,17 @@ def format_option(*formats: str) -> Callable[[F], F]:
         default="table",
         show_default=True,
         help="a table for people, the others for programs",
+    )
+
+
+def input_option() -> Callable[[F], F]:
+    """`--input`: a history in a file (`vungxanh.histories`)."""
+    return click.option(
+        "--input",
+        "source",
+        type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+        metavar="FILE|-",
+        help="JSON Lines, plain or .gz, in place of the topic",
     )
 
 

@@ -12,8 +12,8 @@ from aiohttp import web
 from indicators.integrity import Integrity, SignedDossier
 from schemas.api.operations import JSON
 from schemas.api.parameters import IntegrityQuery, VersusQuery
-from schemas.instants import Micros, iso_micros, iso_millis
-from streams.figures_asked import Asked, as_known, asked_figure
+from schemas.instants import iso_micros, iso_millis
+from streams.figures_asked import Asked, as_known
 from streams.queries import Queries
 from streams.web.answers import sent, tag_of, tagged
 from streams.web.calls import Call, Handler
@@ -41,13 +41,9 @@ class AuditRoutes:
             "integrity": owned(self._show_integrity, now),
         }
 
-    def _asked(self, definition: str | None, window: str | None, as_of: Micros | None) -> Asked:
-        policy = self._province.rules.policy
-        return asked_figure(definition, window, as_of, (policy.definition, policy.window.text))
-
     async def _show_versus(self, call: Call) -> web.StreamResponse:
         query: VersusQuery = call.query
-        first = self._asked(query.definition, query.window, query.as_of)
+        first = self._province.asked(query.definition, query.window, query.as_of)
         first = first._replace(known_at=query.known_at)
         second = self._other(first, query)
         unit_id = call.request.match_info["unit_id"]
@@ -61,7 +57,7 @@ class AuditRoutes:
         """The second figure: as the first, but for what is said of it."""
         definition, window = query.versus_definition, query.versus_window
         at, known = query.versus_as_of, query.versus_known_at
-        other = self._asked(
+        other = self._province.asked(
             definition or first.definition,
             window or first.window,
             first.as_of if at is None else at,
@@ -73,7 +69,7 @@ class AuditRoutes:
     async def _show_integrity(self, call: Call) -> web.StreamResponse:
         query: IntegrityQuery = call.query
         unit_id = call.request.match_info["unit_id"]
-        asked = as_known(self._asked(None, query.window, query.as_of), query.known)
+        asked = as_known(self._province.asked(None, query.window, query.as_of), query.known)
         at, found = await self._queries.integrity(unit_id, asked)
         head = {
             "unit_id": unit_id,

@@ -11,8 +11,8 @@ from aiohttp import web
 from schemas.api.operations import JSON
 from schemas.api.parameters import DossierQuery, ExplainQuery, FigureQuery, ParameterError
 from schemas.explanation import Explanation
-from schemas.instants import Micros, iso_micros, read_instant
-from streams.figures_asked import Asked, as_known, asked_figure
+from schemas.instants import iso_micros, read_instant
+from streams.figures_asked import Asked, as_known
 from streams.queries import Queries
 from streams.web.answers import sent, tag_of, tagged
 from streams.web.calls import Call, Handler
@@ -40,19 +40,17 @@ class FiguresRoutes:
             "dossier": owned(self._show_dossier, now),
         }
 
-    def _asked(self, definition: str | None, window: str | None, as_of: Micros | None) -> Asked:
-        policy = self._province.rules.policy
-        return asked_figure(definition, window, as_of, (policy.definition, policy.window.text))
-
     async def _show_profile(self, call: Call) -> web.StreamResponse:
         query: FigureQuery = call.query
-        asked = as_known(self._asked(query.definition, query.window, query.as_of), query.known)
+        asked = as_known(
+            self._province.asked(query.definition, query.window, query.as_of), query.known
+        )
         profile = await self._queries.profile(call.request.match_info["unit_id"], asked)
         return await tagged(call.request, profile.to_dict())
 
     async def _show_explanation(self, call: Call) -> web.StreamResponse:
         query: ExplainQuery = call.query
-        asked = self._asked(query.definition, query.window, query.as_of)
+        asked = self._province.asked(query.definition, query.window, query.as_of)
         asked, first = _continued(asked._replace(known_at=query.known_at), query.after)
         async with self._large.place():
             explained = await self._queries.explanation(call.request.match_info["unit_id"], asked)
@@ -62,7 +60,7 @@ class FiguresRoutes:
 
     async def _show_dossier(self, call: Call) -> web.StreamResponse:
         query: DossierQuery = call.query
-        asked = self._asked(None, None, query.as_of)._replace(known_at=query.known_at)
+        asked = self._province.asked(None, None, query.as_of)._replace(known_at=query.known_at)
         where = call.request.match_info
         content = self._queries.dossier(where["unit_id"], where["dossier_id"], asked)
         return await tagged(call.request, content)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import cached_property
 
 from indicators.feed_gap import LEAST, silent_since
-from schemas.instants import Millis
+from schemas.instants import Micros, Millis
+from streams.figures_asked import Asked, asked_figure
 from streams.folding import wall
 from streams.routing import partition_of
 from streams.rules import MonitorRules
@@ -35,6 +36,11 @@ class Province:
         self._directory = content.directory()
         # unit -> its feed as it was looked at, when, and since when it has been silent
         self._looked: dict[str, tuple[object, Millis, Millis | None]] = {}
+
+    def asked(self, definition: str | None, window: str | None, as_of: Micros | None) -> Asked:
+        """A figure asked for; the policy's where nothing is said. Raises ParameterError."""
+        policy = self.rules.policy
+        return asked_figure(definition, window, as_of, (policy.definition, policy.window.text))
 
     @cached_property
     def parents(self) -> dict[str, str]:

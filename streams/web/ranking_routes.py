@@ -17,7 +17,7 @@ from schemas.api.parameters import FigureQuery, PeerRankingQuery
 from schemas.instants import Micros, iso_micros, iso_millis, read_instant
 from schemas.ranking import Earlier, RankedUnit, UnitStanding, read_standing
 from schemas.status import OpenDossiers, Outcomes
-from streams.figures_asked import Asked, as_known, asked_figure
+from streams.figures_asked import Asked, as_known
 from streams.peers import PeerError
 from streams.queries import NotOwnedError, TooManyError
 from streams.standings import Part, Standings
@@ -57,11 +57,8 @@ class RankingRoutes:
         return {"ranking": self._show, "peer_ranking": self._show_part}
 
     def _asked(self, query: FigureQuery) -> Asked:
-        policy = self._province.rules.policy
-        default = (policy.definition, policy.window.text)
-        return as_known(
-            asked_figure(query.definition, query.window, query.as_of, default), query.known
-        )
+        asked = self._province.asked(query.definition, query.window, query.as_of)
+        return as_known(asked, query.known)
 
     async def _show(self, call: Call) -> web.StreamResponse:
         asked = self._asked(call.query)

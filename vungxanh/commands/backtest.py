@@ -26,7 +26,7 @@ from vungxanh.cli import Run, VungxanhCommand, pass_run
 from vungxanh.errors import DONE, FINDINGS, WrongUseError
 from vungxanh.histories import Source, history_of
 from vungxanh.policy_file import settings_with
-from vungxanh.printing import to_json, warn
+from vungxanh.printing import input_option, to_json, warn
 from vungxanh.settings import Settings
 from vungxanh.settings_use import monitor_rules, units_of
 from vungxanh.writing_out import write_out
@@ -45,13 +45,7 @@ IN_FORCE = "in force"
     help="TOML with a [policy] table as in vungxanh.toml; what it does not give is as in force; "
     "repeatable",
 )
-@click.option(
-    "--input",
-    "source",
-    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
-    metavar="FILE|-",
-    help="JSON Lines, plain or .gz, in place of the topic",
-)
+@input_option()
 @click.option(
     "--from", "first", metavar="INSTANT|DAY", help="look from there on; all before is still folded"
 )

@@ -27,7 +27,7 @@ from vungxanh.errors import DONE, FINDINGS, WrongUseError
 from vungxanh.explain_question import held_against, question_of, versus_words
 from vungxanh.explanation_printing import print_explanation
 from vungxanh.histories import history_of
-from vungxanh.printing import print_json_lines, warn
+from vungxanh.printing import input_option, print_json_lines, warn
 from vungxanh.settings import Settings
 from vungxanh.settings_use import units_of
 
@@ -53,13 +53,7 @@ if TYPE_CHECKING:
     help="what differs from this figure to that of another instant, of known:INSTANT or known:now, "
     "of another definition or window; repeat it to change several",
 )
-@click.option(
-    "--input",
-    "source",
-    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
-    metavar="FILE|-",
-    help="JSON Lines, plain or .gz, in place of the topic",
-)
+@input_option()
 @click.option(
     "--format",
     "form",

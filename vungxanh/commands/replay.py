@@ -19,7 +19,7 @@ from schemas.step import IncidentStep
 from vungxanh.cli import Run, VungxanhCommand, pass_run
 from vungxanh.errors import DONE, FINDINGS, WrongUseError
 from vungxanh.histories import Source, history_of
-from vungxanh.printing import format_option, warn
+from vungxanh.printing import format_option, input_option, warn
 from vungxanh.replaying.asking import asked_for, instant_of, windows_of
 from vungxanh.replaying.running import Replay, replay_figures
 from vungxanh.settings import Settings
@@ -28,13 +28,7 @@ from vungxanh.step_printing import print_steps
 
 
 @click.command(cls=VungxanhCommand)
-@click.option(
-    "--input",
-    "source",
-    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
-    metavar="FILE|-",
-    help="JSON Lines, plain or .gz, in place of the topic",
-)
+@input_option()
 @click.option("--as-of", "instants", multiple=True, metavar="INSTANT", help="repeatable")
 @click.option(
     "--as-of-file",

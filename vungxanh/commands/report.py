@@ -25,7 +25,7 @@ from streams.topics import EVENTS
 from vungxanh.cli import Run, VungxanhCommand, pass_run
 from vungxanh.errors import DONE, FINDINGS, WrongUseError
 from vungxanh.histories import Source, history_of
-from vungxanh.printing import warn
+from vungxanh.printing import input_option, warn
 from vungxanh.report_book import last_sealed
 from vungxanh.settings import Settings
 from vungxanh.settings_use import monitor_rules, units_of
@@ -42,13 +42,7 @@ from vungxanh.writing_out import write_out
     help="in place of policy.definition",
 )
 @click.option("--known-at", metavar="INSTANT", help="only from what had arrived by then")
-@click.option(
-    "--input",
-    "source",
-    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
-    metavar="FILE|-",
-    help="JSON Lines, plain or .gz, in place of the topic",
-)
+@input_option()
 @click.option(
     "--format",
     "form",
