@@ -51,7 +51,8 @@ class WebhookServer:
         self._server.daemon_threads = True
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}/hook"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        # It looks this often, in seconds, whether it is to end; 0.5 if nothing is said.
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop(self) -> None:
         self.answering.set()

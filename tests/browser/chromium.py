@@ -75,6 +75,12 @@ class Tab:
         """Loads an address in a window of this size."""
         for domain in ("Page", "Runtime", "Log", "Network"):
             await self.send(f"{domain}.enable")
+        await self.resize(width, height, dark)
+        await self.send("Page.navigate", url=url)
+        await self.until("location.href !== 'about:blank' && document.readyState === 'complete'")
+
+    async def resize(self, width: int, height: int, dark: bool = False) -> None:
+        """Another window for what is loaded, or is going to be."""
         await self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -84,8 +90,6 @@ class Tab:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         await self.send("Emulation.setEmulatedMedia", features=[scheme])
-        await self.send("Page.navigate", url=url)
-        await self.until("location.href !== 'about:blank' && document.readyState === 'complete'")
 
     async def screenshot(self, path: Path, whole: bool = True) -> None:
         """A PNG of the page, by default in its whole length."""

@@ -7,6 +7,7 @@ path is not its own.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib
 import json
@@ -32,6 +33,7 @@ EVIL = (
 )
 TOKEN = "let-me-in"
 Answer = Callable[[str, dict[str, str]], object]
+files_of_page = functools.cache(page_files)  # a page asks for some fifty, each visit again
 
 
 def answers_of_views() -> list[Answer]:
@@ -154,7 +156,8 @@ def mock_worker(units: list[dict[str, Any]] | None = None, port: int = 0) -> Ite
     worker = MockWorker(units)
     server = _Server(("127.0.0.1", port), _handler(worker))
     worker.url = f"http://127.0.0.1:{server.server_port}/"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # Ending it takes as long as a look whether it is to end: 0.5 s if nothing is said.
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield worker
@@ -177,11 +180,15 @@ class _Server(ThreadingHTTPServer):
 def _handler(worker: MockWorker) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body leave together and at once: in two parts the second would wait for an
+        # acknowledgement of the first, which the browser puts off by 40 ms.
+        wbufsize = -1
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             asked = urlsplit(self.path)
             path, query = unquote(asked.path), dict(parse_qsl(asked.query))
-            files = page_files()
+            files = files_of_page()
             if path in files:
                 self.reply(200, content_type(files[path]), files[path].read_bytes())
             elif worker.failing:

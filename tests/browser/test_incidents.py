@@ -78,13 +78,13 @@ def kinds_of(union: object) -> Iterable[str]:
     ],
 )
 def test_every_reason_outcome_and_kind_has_words(
-    visit: Visit, table: str, members: list[str]
+    plain_page: Page, table: str, members: list[str]
 ) -> None:
-    assert_words_for(visit(INCIDENTS), "incidents", table, members)
+    assert_words_for(plain_page, "incidents", table, members)
 
 
-def test_both_languages_say_the_same_things(visit: Visit) -> None:
-    assert_same_shape(visit(INCIDENTS), "incidents")
+def test_both_languages_say_the_same_things(plain_page: Page) -> None:
+    assert_same_shape(plain_page, "incidents")
 
 
 def test_open_ones_come_first_with_who_holds_them(visit: Visit) -> None:

@@ -300,10 +300,10 @@ RINGS = """async (turned) => {
 }"""
 
 
-def test_boundaries_may_be_drawn_either_way_round(visit: Visit) -> None:
-    page = visit()
-    assert page.evaluate(RINGS, False) == page.evaluate(RINGS, True)
-    for _, (left, top, right, bottom) in page.evaluate(RINGS, True):
+def test_boundaries_may_be_drawn_either_way_round(plain_page: Page) -> None:
+    turned = plain_page.evaluate(RINGS, True)
+    assert plain_page.evaluate(RINGS, False) == turned
+    for _, (left, top, right, bottom) in turned:
         assert 9 <= left < right <= 891
         assert 9 <= top < bottom <= 591
 
@@ -353,6 +353,8 @@ GRID: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("figures", "expected"), GRID)
-def test_a_change_is_of_shares(visit: Visit, figures: str, expected: float | None) -> None:
-    found = visit().evaluate(f"async () => (await import('/page/figures.js')).changeOf({figures})")
+def test_a_change_is_of_shares(plain_page: Page, figures: str, expected: float | None) -> None:
+    found = plain_page.evaluate(
+        f"async () => (await import('/page/figures.js')).changeOf({figures})"
+    )
     assert found == (None if expected is None else pytest.approx(expected))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from schemas.dead_letter import Reason
 from tests.browser.axe import serious_findings
@@ -33,11 +33,10 @@ def ill(worker: MockWorker) -> dict[str, Any]:
     return state
 
 
-def test_every_dead_letter_has_its_reason_in_words(visit: Visit) -> None:
-    page = visit(MONITOR)
-    assert_words_for(page, "monitor", "reasons", [reason.value for reason in Reason])
-    assert_words_for(page, "monitor", "kinds", RESULTS)
-    assert_same_shape(page, "monitor")
+def test_every_dead_letter_has_its_reason_in_words(plain_page: Page) -> None:
+    assert_words_for(plain_page, "monitor", "reasons", [reason.value for reason in Reason])
+    assert_words_for(plain_page, "monitor", "kinds", RESULTS)
+    assert_same_shape(plain_page, "monitor")
 
 
 def test_a_monitor_that_is_well(visit: Visit) -> None:

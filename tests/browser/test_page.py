@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Response, expect
 from tests.browser.axe import serious_findings
 from tests.browser.conftest import Guard, Visit
 from tests.browser.look import look
-from tests.browser.mock_worker import EVIL, TOKEN, MockWorker, mock_worker
+from tests.browser.mock_worker import EVIL, TOKEN, MockWorker
 from tests.browser.word_checks import assert_same_shape
 
 pytestmark = pytest.mark.browser
@@ -80,9 +80,9 @@ STATES = [
 
 @pytest.mark.parametrize(("search", "expected"), STATES)
 def test_an_address_is_read_and_written_alike(
-    visit: Visit, search: str, expected: dict[str, object]
+    plain_page: Page, search: str, expected: dict[str, object]
 ) -> None:
-    read, written = visit().evaluate(
+    read, written = plain_page.evaluate(
         """async (search) => {
              const { readState, writeState } = await import("/page/router.js");
              return [readState(search), writeState(readState(search))];
@@ -114,8 +114,8 @@ def test_another_view_leaves_behind_what_the_last_one_kept(visit: Visit) -> None
 
 
 @pytest.mark.parametrize("words", ["shell", "map", "ranking"])
-def test_both_languages_say_the_same_things(visit: Visit, words: str) -> None:
-    assert_same_shape(visit(), words)
+def test_both_languages_say_the_same_things(plain_page: Page, words: str) -> None:
+    assert_same_shape(plain_page, words)
 
 
 def test_english_on_choice_kept_in_the_address(visit: Visit, worker: MockWorker) -> None:
@@ -154,16 +154,6 @@ SAID = [
     ("vi", 'window("fortnight@2")', "fortnight@2"),
     ("vi", 'definition("toString")', "toString"),
 ]
-
-
-@pytest.fixture(scope="module")
-def plain_page(browser: Browser) -> Any:
-    """A page in which the page's modules can be tried."""
-    with mock_worker() as worker:
-        page = browser.new_page()
-        page.goto(worker.url)
-        yield page
-        page.close()
 
 
 @pytest.mark.parametrize(("lang", "call", "expected"), SAID)

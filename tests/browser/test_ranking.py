@@ -45,7 +45,7 @@ PLACES = [  # (numerator, denominator, zone) of units a, b, c, d, and their plac
 
 @pytest.mark.parametrize(("figures", "expected"), PLACES)
 def test_equal_shares_have_one_place(
-    visit: Visit,
+    plain_page: Page,
     figures: list[tuple[int, int, str]],
     expected: list[tuple[int | None, int]],
 ) -> None:
@@ -53,7 +53,7 @@ def test_equal_shares_have_one_place(
         {"unit_id": name, "numerator": n, "denominator": d, "zone": zone}
         for name, (n, d, zone) in zip("abcd", figures, strict=True)
     ]
-    found = visit(RANKING).evaluate(
+    found = plain_page.evaluate(
         "async (rows) => (await import('/page/figures.js')).placed(rows)", rows
     )
     assert [(row["place"], row["tied"]) for row in found] == expected

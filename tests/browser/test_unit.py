@@ -54,8 +54,8 @@ def card(page: Page, title: str) -> Any:
 
 
 @pytest.mark.parametrize("view", ["unit", "explain"])
-def test_both_languages_say_the_same_things(visit: Visit, view: str) -> None:
-    assert_same_shape(visit(UNIT), view)
+def test_both_languages_say_the_same_things(plain_page: Page, view: str) -> None:
+    assert_same_shape(plain_page, view)
 
 
 def test_the_head_tells_figure_zone_place_and_changes(visit: Visit) -> None:
@@ -269,9 +269,9 @@ def answered(status: int, body: str) -> Callable[[Route], None]:
     ],
 )
 def test_every_rule_reason_and_event_has_words(
-    visit: Visit, table: str, members: tuple[str, ...]
+    plain_page: Page, table: str, members: tuple[str, ...]
 ) -> None:
-    assert_words_for(visit(UNIT), "explain", table, members)
+    assert_words_for(plain_page, "explain", table, members)
 
 
 def test_signs_of_rewritten_dates_lead_to_their_dossiers(visit: Visit) -> None:
@@ -288,9 +288,9 @@ def test_signs_of_rewritten_dates_lead_to_their_dossiers(visit: Visit) -> None:
     expect(page.locator(f'[data-dossier="{first}"]').first).to_be_visible()
 
 
-def test_every_bucket_and_sign_has_words(visit: Visit) -> None:
-    assert_words_for(visit(UNIT), "unit", "buckets", BUCKETS)
-    assert_words_for(visit(UNIT), "unit", "signs", SIGN_NAMES)
+def test_every_bucket_and_sign_has_words(plain_page: Page) -> None:
+    assert_words_for(plain_page, "unit", "buckets", BUCKETS)
+    assert_words_for(plain_page, "unit", "signs", SIGN_NAMES)
 
 
 def test_a_figure_is_held_against_an_earlier_one(visit: Visit) -> None:

@@ -1,6 +1,7 @@
 """A dossier folded by brute force from its records, by rules R1-R8.
 
-Everything is computed anew for every question, with aware datetimes and no index of any kind.
+Everything is computed anew for every question, with aware datetimes and no index of any kind;
+only what a text or a datetime says by itself is kept, whoever asks.
 The numbers in the comments are the rules; where they leave two readings the one taken is said.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,6 +70,7 @@ class Folded:
     flags: frozenset[str]
 
 
+@lru_cache(maxsize=1 << 18)
 def instant(text: str) -> datetime:
     """The instant that a text states, in UTC."""
     stated = datetime.fromisoformat(text)
@@ -81,11 +84,13 @@ def from_millis(millis: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=millis)
 
 
+@lru_cache(maxsize=1 << 18)
 def to_millis(moment: datetime) -> int:
     """Whole milliseconds since 1970, rounded down."""
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
+@lru_cache(maxsize=1 << 16)
 def promised(text: str, zone: ZoneInfo) -> datetime:
     """R6: the promise of a due date; a bare one lasts to the last microsecond of the local day."""
     if len(text) > len("2023-06-30"):

@@ -133,13 +133,21 @@ def test_the_figures_in_prometheus_are_those_of_the_replay(
 
 
 def replayed(command: Command, file: str, clocks: dict[int, float]) -> dict[str, float]:
-    """The ratios of the file, each partition's at its own clock."""
-    found = {}
-    for partition, seconds in clocks.items():
-        at = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=round(seconds * 1000) + 1)
-        words = ["replay", "--input", file, "--as-of", at.isoformat(), "--format", "csv"]
-        rows = command.run(*words, "--definition", "strict@1", "--window", "90d")
-        for row in csv.DictReader(io.StringIO(rows)):
-            if row["ratio"] and partition_of(row["unit_id"], PARTITIONS) == partition:
-                found[row["unit_id"]] = float(row["ratio"])
-    return found
+    """The ratios of the file, each partition's at its own clock; asked for in one go."""
+    instants = {
+        partition: datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=round(at * 1000) + 1)
+        for partition, at in clocks.items()
+    }
+    asked = "\n".join({one.isoformat() for one in instants.values()})
+    (command.folder / "clocks.txt").write_text(asked)
+    words = ["replay", "--input", file, "--as-of-file", "clocks.txt", "--format", "csv"]
+    rows = csv.DictReader(
+        io.StringIO(command.run(*words, "--definition", "strict@1", "--window", "90d"))
+    )
+    return {
+        row["unit_id"]: float(row["ratio"])
+        for row in rows
+        if row["ratio"]
+        and datetime.fromisoformat(row["as_of"])
+        == instants[partition_of(row["unit_id"], PARTITIONS)]
+    }

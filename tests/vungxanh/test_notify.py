@@ -174,7 +174,7 @@ def hook() -> Iterator[Hook]:
             """Nothing on standard error."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield Hook(f"http://127.0.0.1:{server.server_port}/hook", bodies, statuses)
     server.shutdown()

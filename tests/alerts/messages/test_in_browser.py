@@ -33,9 +33,11 @@ LOUD = """[...document.querySelectorAll('p, h1, h2, li, span, a')].filter(one =>
 
 
 async def _check(tab: Tab, file: Path, width: int, dark: bool) -> None:
-    await tab.open(file.as_uri(), width, 844, dark)
+    await tab.resize(width, 844, dark)
     wide = await tab.evaluate("document.documentElement.scrollWidth")
     assert wide <= width, f"{file.name} is {wide} px wide on {width} px"
+    assert await tab.evaluate("innerWidth") == width
+    assert await tab.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") == dark
     assert await tab.evaluate(LOUD) == [], f"{file.name}, {'dark' if dark else 'light'}"
     small = await tab.evaluate(
         "[...document.querySelectorAll('a')].filter(a => a.getClientRects()[0].height < 44).length"
@@ -43,7 +45,6 @@ async def _check(tab: Tab, file: Path, width: int, dark: bool) -> None:
     assert small == 0, "a button that is hard to hit with a finger"
     assert tab.requests == [file.as_uri()]
     assert tab.complaints == []
-    tab.requests.clear()
 
 
 async def _look(folder: Path) -> None:
@@ -58,6 +59,8 @@ async def _look(folder: Path) -> None:
         for name, content in messages.items():
             file = folder / f"{name}.html"
             file.write_text(composer.compose(content).html, "utf-8")
+            tab.requests.clear()
+            await tab.open(file.as_uri(), WIDTHS[0], 844)
             for width in WIDTHS:
                 for dark in (False, True):
                     await _check(tab, file, width, dark)
