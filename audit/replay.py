@@ -16,8 +16,9 @@ from audit.replay_parts import Key, PartedUnit
 from audit.replay_question import By
 from indicators.counts import Tally
 from indicators.definitions import definition
+from indicators.dossier import NOTES
 from indicators.facts import Fact, fact_of
-from indicators.ledger import ALWAYS_FITS, Admission, UnitLedger
+from indicators.ledger import ALWAYS_FITS, BEFORE_ALL, NEVER, Admission, UnitLedger
 from indicators.windows import Window
 from schemas.event import Event
 from schemas.instants import Micros, Millis
@@ -27,6 +28,7 @@ from streams.no_book import NoBook
 from streams.record import Record
 from streams.rules import MonitorRules
 
+Arrived = dict[str, list[Fact]]  # by dossier, in order of arrival
 CHUNK = 10_000  # records folded between two effects of a replay
 
 
@@ -77,8 +79,10 @@ class FigureReplay:
         self._parted: dict[str, PartedUnit] = {}
         # The texts of steps, of which a fact has a mark only; kept while they are asked for.
         self._steps: dict[int, str] | None = {} if "step" in by else None
-        self._arrived: dict[str, dict[str, list[Fact]]] = {}  # unit, dossier: in no ledger yet
+        self._arrived: dict[str, Arrived] = {}  # by unit, until they are in ledgers
         self._admitted: Counter[Admission] = Counter()
+        self._first, self._last = NEVER, BEFORE_ALL  # when the events happened
+        self._asked = False  # whether all have been put into the ledgers
 
     @property
     def events(self) -> int:
@@ -105,43 +109,64 @@ class FigureReplay:
 
         When and where it arrived changes no figure, so it is not kept.
         """
-        self.put(event[4], event[3], fact_of(event, 0, 0), event[7])
-
-    def put(self, unit_id: str, dossier_id: str, fact: Fact, step: str | None) -> None:
-        """As `add`, of an event that is a fact already; `step` is what it says of its step."""
-        if self._units is not None and unit_id not in self._units:
+        dossiers = self.dossiers_of(event[4])
+        if dossiers is None:
             return
-        if self._steps is not None and step is not None:
-            assert fact.step_mark is not None
-            self._steps[fact.step_mark] = step
+        fact = fact_of(event, 0, 0)
+        facts = dossiers.get(event[3])
+        if facts is None:
+            dossiers[event[3]] = [fact]
+        else:
+            facts.append(fact)
+        if event[7] is not None:
+            self.note_step(fact, event[7])
+
+    def dossiers_of(self, unit_id: str) -> Arrived | None:
+        """Where a unit's facts may be put straight away, as `add` does; None: it is not asked for.
+
+        Only until anything is asked: RuntimeError afterwards.
+        """
+        if self._asked:
+            raise RuntimeError("the replay has been asked already: no event can be added")
+        if self._units is not None and unit_id not in self._units:
+            return None
         dossiers = self._arrived.get(unit_id)
         if dossiers is None:
             dossiers = self._arrived[unit_id] = {}
-        facts = dossiers.get(dossier_id)
-        if facts is None:
-            dossiers[dossier_id] = [fact]
-        else:
-            facts.append(fact)
+        return dossiers
+
+    def note_step(self, fact: Fact, step: str) -> None:
+        """What the event says of its step, of which the fact has a mark."""
+        if self._steps is not None:
+            assert fact.step_mark is not None
+            self._steps[fact.step_mark] = step
 
     def _put_into_ledgers(self) -> None:
-        """Nearly every dossier is new and has each event once: it goes in as a whole."""
-        new = 0
+        """Nearly every dossier has each event once: it goes in as a whole."""
+        if self._asked:
+            return
+        self._asked = True
         for unit_id, dossiers in self._arrived.items():
-            ledger = self._ledgers.get(unit_id)
-            if ledger is None:
-                ledger = self._ledgers[unit_id] = UnitLedger(self._zone)
+            ledger = UnitLedger(self._zone)
             for dossier_id, facts in dossiers.items():
-                if (
-                    dossier_id not in ledger.dossiers
-                    and len(facts) <= ALWAYS_FITS
-                    and len({fact[1] for fact in facts}) == len(facts)
-                ):
-                    ledger.load(dossier_id, facts)
-                    new += len(facts)
+                if len(facts) <= ALWAYS_FITS and len({fact[1] for fact in facts}) == len(facts):
+                    self._put_whole(ledger, dossier_id, facts)
                 else:
                     self._put_one_by_one(ledger, dossier_id, facts)
-        self._admitted[Admission.NEW] += new
+            if ledger.dossiers:
+                self._ledgers[unit_id] = ledger
         self._arrived.clear()
+
+    def _put_whole(self, ledger: UnitLedger, dossier_id: str, facts: list[Fact]) -> None:
+        """Without the notes, which are in no count, unless their texts are what it is parted by."""
+        self._admitted[Admission.NEW] += len(facts)
+        facts.sort()
+        self._first = min(self._first, facts[0][0])
+        self._last = max(self._last, facts[-1][0])
+        if not self._by:
+            facts = [fact for fact in facts if fact[3] is not None or fact[2] not in NOTES]
+        if facts:
+            ledger.load(dossier_id, facts)
 
     def _put_one_by_one(self, ledger: UnitLedger, dossier_id: str, facts: Sequence[Fact]) -> None:
         for fact in facts:
@@ -149,6 +174,8 @@ class FigureReplay:
             self._admitted[admission] += 1
             if admission is Admission.NEW:
                 ledger.add(dossier_id, fact)
+                self._first = min(self._first, fact.occurred_at)
+                self._last = max(self._last, fact.occurred_at)
 
     def _count(self, admission: Admission) -> int:
         self._put_into_ledgers()
@@ -157,14 +184,7 @@ class FigureReplay:
     def span(self) -> tuple[Micros, Micros] | None:
         """When the first and the last of the events happened; None where there is none."""
         self._put_into_ledgers()
-        dossiers = [
-            one.facts for ledger in self._ledgers.values() for one in ledger.dossiers.values()
-        ]
-        if not dossiers:
-            return None
-        return min(one[0].occurred_at for one in dossiers), max(
-            one[-1].occurred_at for one in dossiers
-        )
+        return (self._first, self._last) if self._first <= self._last else None
 
     def tallies(
         self, as_of: Micros, windows: Sequence[Window], unit_id: str | None = None

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from audit.replay import FigureReplay
-from indicators.facts import fact_of, fact_of_plain
+from audit.replay import Arrived, FigureReplay
+from indicators.facts import fact_of_plain
 from indicators.ledger import NEVER
-from schemas.event import Event, UnusableEvent, plain_fields
+from schemas.event import UnusableEvent, plain_fields
 from schemas.instants import Micros, Millis
 from streams.record import LAST_ARRIVAL, FiledRecord, read_record
 from streams.routing import is_home
+
+
+class _Home(NamedTuple):
+    """Where the events of one unit come from, and where they go."""
+
+    unit_id: str
+    partition: int
+    dossiers: Arrived | None  # None: the unit's figures are not asked for
 
 
 class RecordFold:
@@ -24,11 +33,11 @@ class RecordFold:
         self.misrouted = 0  # events elsewhere than at home: a worker sends them on
         self._partitions = partitions
         self._until = NEVER if known is None else known // 1_000  # as `had_arrived` has it
-        self._homes: dict[bytes | None, tuple[str, int]] = {}  # of keys: unit and partition
+        self._homes: dict[bytes | None, _Home] = {}  # by key
 
     def fold(self, records: Iterable[FiledRecord]) -> None:
         """Put records in, each partition's in the order of its offsets."""
-        until, put, homes = self._until, self.figures.put, self._homes
+        until, home_of = self._until, self._homes.get
         last = -1 if self.last is None else self.last
         for record in records:
             partition, _, arrival, key, value, _ = record
@@ -36,40 +45,48 @@ class RecordFold:
                 continue
             plain = None if value is None else plain_fields(value)
             if plain is None or not 0 <= arrival <= LAST_ARRIVAL:
-                if not self._fold_odd(record):
+                if self._fold_odd(record) and arrival > last:
+                    last = arrival
+                continue
+            try:
+                fact = fact_of_plain(plain, 0, 0)
+            except ValueError:  # what looked plain has an instant that is none
+                self.unusable += 1
+                continue
+            home = home_of(key)
+            if home is None or home[0] != plain.unit_id or home[1] != partition:
+                home = self._home(record, plain.unit_id)
+                if home is None:
                     continue
-            else:
-                try:
-                    fact = fact_of_plain(plain, 0, 0)
-                except ValueError:  # what looked plain has an instant that is none
-                    self.unusable += 1
-                    continue
-                unit_id = plain.unit_id
-                if homes.get(key) != (unit_id, partition) and not self._note_home(record, unit_id):
-                    continue
-                put(unit_id, plain.dossier_id, fact, plain.step)
+            dossiers = home[2]
+            if dossiers is not None:
+                facts = dossiers.get(plain.dossier_id)
+                if facts is None:
+                    dossiers[plain.dossier_id] = [fact]
+                else:
+                    facts.append(fact)
+                if plain.step is not None:
+                    self.figures.note_step(fact, plain.step)
             last = max(last, arrival)
         self.last = None if last < 0 else last
 
     def _fold_odd(self, record: FiledRecord) -> bool:
-        """A record out of the ordinary; whether it was put in."""
+        """A record out of the ordinary; whether it was taken."""
         try:
             event, _ = read_record(record)
         except UnusableEvent:
             self.unusable += 1
             return False
-        return self._put(record, event)
-
-    def _put(self, record: FiledRecord, event: Event) -> bool:
-        if not self._note_home(record, event.unit_id):
+        if self._home(record, event.unit_id) is None:
             return False
-        self.figures.put(event.unit_id, event.dossier_id, fact_of(event, 0, 0), event.step)
+        self.figures.add(event)
         return True
 
-    def _note_home(self, record: FiledRecord, unit_id: str) -> bool:
-        """Whether the record is where it belongs; whose key is, is asked once."""
+    def _home(self, record: FiledRecord, unit_id: str) -> _Home | None:
+        """Where the record belongs; None where it is not there. Asked once for each key."""
         if not is_home(record.key, unit_id, record.partition, self._partitions):
             self.misrouted += 1
-            return False
-        self._homes[record.key] = (unit_id, record.partition)
-        return True
+            return None
+        home = _Home(unit_id, record.partition, self.figures.dossiers_of(unit_id))
+        self._homes[record.key] = home
+        return home

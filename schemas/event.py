@@ -220,13 +220,12 @@ def plain_fields(value: bytes) -> PlainEvent | None:
         plain = _read_plain(value)
     except msgspec.MsgspecError:
         return None
-    event_id, dossier_id, unit_id = plain.event_id, plain.dossier_id, plain.unit_id
-    if (
-        not event_id.isprintable()
-        or not dossier_id.isprintable()
-        or " " in dossier_id  # no other space is printable
-        or not (unit_id in _plain_units or _note_unit(unit_id))
-    ):
+    dossier_id, unit_id = plain.dossier_id, plain.unit_id
+    if " " in dossier_id or not (unit_id in _plain_units or _note_unit(unit_id)):
+        return None
+    # JSON has no bare control characters: in ASCII without escapes one is left to be looked for.
+    bare = value.isascii() and b"\\" not in value and b"\x7f" not in value
+    if not bare and not (plain.event_id.isprintable() and dossier_id.isprintable()):
         return None
     # One copy in memory of the few texts that millions of events carry.
     plain.unit_id = _plain_units[unit_id]

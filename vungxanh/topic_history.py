@@ -72,10 +72,13 @@ class TopicSource:
                 read += len(batch)
                 meter.show(read, total)
 
-    def batches(self, partitions: Collection[int]) -> Iterator[list[FiledRecord]]:
+    def batches(
+        self, partitions: Collection[int], *, headers: bool = True
+    ) -> Iterator[list[FiledRecord]]:
         """The records of some partitions, as they come; each partition's in order."""
+        spans = {number: self.spans[number] for number in partitions}
         with TopicReader(self.settings, EVENTS) as reader:
-            yield from reader.batches({number: self.spans[number] for number in partitions})
+            yield from reader.batches(spans, headers=headers)
 
     def figures(
         self, zone: ZoneInfo, by: Sequence[By] = (), units: frozenset[str] | None = None
@@ -93,7 +96,7 @@ class TopicSource:
         """Put the events of some partitions into a replay; `told` hears how far it is."""
         fold = RecordFold(figures, self.partitions, self.known)
         read = 0
-        for batch in self.batches(partitions):
+        for batch in self.batches(partitions, headers=False):
             fold.fold(batch)
             read += len(batch)
             told(read)
