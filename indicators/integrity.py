@@ -7,7 +7,7 @@ and no more. Each rule is one function of a dossier's events. Pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from indicators.counts import share_of
@@ -29,6 +29,7 @@ from schemas.sign import SignName
 
 _IN_COUNTS = frozenset({"early", "on_time", "late"})
 _HOUR: Millis = 3_600_000
+_Name = TypeVar("_Name", str, tuple[str, str])
 
 
 class Watch(NamedTuple):
@@ -49,12 +50,12 @@ class Sign(NamedTuple):
     event_id: str
 
 
-class Burst(NamedTuple):
+class Burst(NamedTuple, Generic[_Name]):
     """Corrections of a unit that arrived close together."""
 
     first: Millis
     last: Millis
-    names: tuple[str, ...]  # of the corrections, in order of arrival
+    names: tuple[_Name, ...]  # of the corrections, in order of arrival
 
 
 class SignedDossier(NamedTuple):
@@ -71,7 +72,7 @@ class Integrity(NamedTuple):
     denominator: int
     signed: tuple[SignedDossier, ...]  # the others of the denominator, by id
     apart: tuple[SignedDossier, ...]  # not in the counts, of which a sign happened in the window
-    bursts: tuple[Burst, ...]  # that ended in the window, by arrival
+    bursts: tuple[Burst[str], ...]  # that ended in the window, by arrival
 
 
 class _Told(NamedTuple):
@@ -209,14 +210,30 @@ def corrections_of(facts: Sequence[Fact], signs: Sequence[Sign]) -> list[tuple[M
     ]
 
 
-def bursts(corrections: Sequence[tuple[Millis, str]], watch: Watch = USUAL) -> tuple[Burst, ...]:
+def corrections_in(
+    facts: Sequence[Fact], zone: ZoneInfo, watch: Watch = USUAL
+) -> list[tuple[Millis, str]]:
+    """As `corrections_of`, of a dossier whose signs nobody has looked for; fast where it has none.
+
+    By its events in canonical order.
+    """
+    if not can_correct(facts):
+        return []
+    told = _Told(facts, r1_voided_out(facts), course(facts, zone), zone, watch)
+    moved = due_moved_after_breach(told)
+    return corrections_of(facts, [Sign("due_moved_after_breach", one) for one in moved])
+
+
+def bursts(
+    corrections: Sequence[tuple[Millis, _Name]], watch: Watch = USUAL
+) -> tuple[Burst[_Name], ...]:
     """Where many corrections of a unit, each with its arrival and a name, arrived within minutes.
 
     In any order. Spans that have corrections in common are one burst, which can so be longer than
     one span.
     """
     told = sorted(corrections)
-    found: list[list[tuple[Millis, str]]] = []
+    found: list[list[tuple[Millis, _Name]]] = []
     reached = 0  # up to this place all are in a burst already
     for place in range(len(told) - watch.burst + 1):
         stop = place + watch.burst
@@ -252,7 +269,7 @@ def integrity(
     corrections: list[tuple[Millis, str]] = []
     for dossier_id, facts in histories.items():
         told = before(known_by(facts, known), at)
-        if not told or (told[-1].occurred_at < start and not _can_correct(told)):
+        if not told or (told[-1].occurred_at < start and not can_correct(told)):
             continue
         share = share_of(course(told, zone))
         inside = share.kind in _IN_COUNTS and share.instant >= start
@@ -273,10 +290,13 @@ def integrity(
     )
 
 
-def _can_correct(facts: Sequence[Fact]) -> bool:
-    """Whether any of the events can be a correction; spares the derivation of most dossiers."""
-    dues = sum(fact.due is not None for fact in facts)
-    return dues > 1 or any(fact.type == "voided" for fact in facts)
+def can_correct(facts: Sequence[Fact]) -> bool:
+    """Whether any of the events can be a correction; spares the derivation of most dossiers.
+
+    A date stated again is no move of it (R3).
+    """
+    dues = {fact.due for fact in facts if fact.due is not None}
+    return len(dues) > 1 or any(fact.type == "voided" for fact in facts)
 
 
 def _happened_since(start: Micros, facts: Sequence[Fact], signs: Sequence[Sign]) -> bool:

@@ -14,10 +14,14 @@ import orjson
 from schemas.book_entries import (
     BLOCK_RECORDS,
     ENTRY_KINDS,
+    NO_BURSTS,
     START,
     BookEntry,
+    BurstOfDay,
+    BurstsOfDay,
     ChainedEntry,
     Correction,
+    CorrectionOfDay,
     DayPage,
     EntryKind,
     FigureCorrected,
@@ -36,10 +40,14 @@ from schemas.status import ZONES, Figure, OpenDossiers, Outcomes
 __all__ = [
     "BLOCK_RECORDS",
     "ENTRY_KINDS",
+    "NO_BURSTS",
     "START",
     "BookEntry",
+    "BurstOfDay",
+    "BurstsOfDay",
     "ChainedEntry",
     "Correction",
+    "CorrectionOfDay",
     "DayPage",
     "EntryKind",
     "FigureCorrected",
@@ -124,6 +132,24 @@ def _read_figures(fields: dict[str, Any]) -> UnitDay:
             SignOfDay(*(_text(one, name) for name in SignOfDay._fields))
             for one in _list(fields, "signs")
         ),
+        _read_bursts(_object(fields, "bursts")) if "bursts" in fields else None,
+    )
+
+
+def _read_bursts(fields: dict[str, Any]) -> BurstsOfDay:
+    return BurstsOfDay(tuple(map(_read_burst, _list(fields, "listed"))), _number(fields, "more"))
+
+
+def _read_burst(fields: dict[str, Any]) -> BurstOfDay:
+    return BurstOfDay(
+        _instant(fields, "first"),
+        _instant(fields, "last"),
+        _number(fields, "corrections"),
+        tuple(
+            CorrectionOfDay(*(_text(one, name) for name in CorrectionOfDay._fields))
+            for one in _list(fields, "named")
+        ),
+        _number(fields, "more"),
     )
 
 
@@ -160,6 +186,7 @@ def _read_day(fields: dict[str, Any]) -> DayPage:
         _number(fields, "units"),
         _text(fields, "root"),
         _text(fields, "terms"),
+        _number(fields, "burst_count") if "burst_count" in fields else None,
     )
 
 

@@ -95,6 +95,49 @@ class SignOfDay(NamedTuple):
     event_id: str
 
 
+class CorrectionOfDay(NamedTuple):
+    """An event that took something back, or moved a due date after the breach."""
+
+    dossier_id: str
+    event_id: str
+
+
+class BurstOfDay(NamedTuple):
+    """Many corrections of a unit within minutes, some of which came into it that day.
+
+    Named are the first of those that were in no burst when the last page was written.
+    """
+
+    first: Millis  # arrival of its first correction
+    last: Millis  # and of its last one so far
+    corrections: int  # all of them
+    named: tuple[CorrectionOfDay, ...]  # in order of arrival
+    more: int  # so many came in besides, and are not named
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form."""
+        return {
+            **self._asdict(),
+            "first": iso_millis(self.first),
+            "last": iso_millis(self.last),
+            "named": [one._asdict() for one in self.named],
+        }
+
+
+class BurstsOfDay(NamedTuple):
+    """Those that came up or grew that day, by their first arrival."""
+
+    listed: tuple[BurstOfDay, ...]
+    more: int  # so many are not listed
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form."""
+        return {"listed": [burst.to_dict() for burst in self.listed], "more": self.more}
+
+
+NO_BURSTS = BurstsOfDay((), 0)
+
+
 class UnitDay(NamedTuple):
     """A unit's figures at the end of a local day, as known then: a leaf, not in the chain."""
 
@@ -109,25 +152,38 @@ class UnitDay(NamedTuple):
     incident: str | None  # the id of the open incident
     policy: str  # the hash of the policy
     signs: tuple[SignOfDay, ...] = ()  # found in what was folded since the last page
+    bursts: BurstsOfDay | None = None  # in the same; None: the first books tell of none
 
     @property
     def kind(self) -> EntryKind:
         """Which entry it is."""
         return "figures"
 
+    @property
+    def has_counts(self) -> bool:
+        """Whether any count of the unit is not 0."""
+        return (
+            any(self.open)
+            or any(figure.denominator for figure in self.figures)
+            or any(any(outcomes) for _, outcomes in self.resolved)
+        )
+
     def to_json(self) -> bytes:
         """The value of its record, and of the leaf of the day's tree."""
-        return orjson.dumps(
-            {
-                "kind": self.kind,
-                **self._asdict(),
-                "as_of": iso_millis(self.as_of),
-                "figures": [figure._asdict() for figure in self.figures],
-                "resolved": {window: outcomes._asdict() for window, outcomes in self.resolved},
-                "open": self.open._asdict(),
-                "signs": [sign._asdict() for sign in self.signs],
-            }
-        )
+        fields: dict[str, object] = {
+            "kind": self.kind,
+            **self._asdict(),
+            "as_of": iso_millis(self.as_of),
+            "figures": [figure._asdict() for figure in self.figures],
+            "resolved": {window: outcomes._asdict() for window, outcomes in self.resolved},
+            "open": self.open._asdict(),
+            "signs": [sign._asdict() for sign in self.signs],
+        }
+        if self.bursts is None:
+            del fields["bursts"]
+        else:
+            fields["bursts"] = self.bursts.to_dict()
+        return orjson.dumps(fields)
 
 
 class DayPage(NamedTuple):
@@ -140,6 +196,7 @@ class DayPage(NamedTuple):
     units: int  # how many leaves
     root: str  # of the tree over them, hex; of none: SHA-256 of nothing
     terms: str  # the digest of the terms in force
+    burst_count: int | None = None  # of all its units; None: the first books tell of no bursts
 
     @property
     def kind(self) -> EntryKind:
@@ -149,6 +206,8 @@ class DayPage(NamedTuple):
     def to_json(self) -> bytes:
         """The value of its record."""
         rest = self._asdict() | {"as_of": iso_millis(self.as_of)}
+        if self.burst_count is None:
+            del rest["burst_count"]
         return _chained(self.kind, self.place, rest)
 
 

@@ -27,13 +27,13 @@ FIELDS_OF: dict[str, tuple[str, ...]] = {
     "records": (*_CHAIN, "first_offset", "marks", "folded_at"),
     "figures": (
         *("day", "as_of", "unit_id", "zone", "figures", "resolved", "open", "incident"),
-        *("policy", "signs"),
+        *("policy", "signs", "bursts"),
     ),
     "figure_corrected": (
         *_CHAIN,
         *("unit_id", "clock", "dossier_id", "event_id", "event_type", "offset", "corrections"),
     ),
-    "day": (*_CHAIN, "day", "as_of", "next_offset", "units", "root", "terms"),
+    "day": (*_CHAIN, "day", "as_of", "next_offset", "units", "root", "terms", "burst_count"),
 }
 
 
@@ -123,6 +123,15 @@ def _properties() -> dict[str, Schema]:
             ),
             "description": "found that day",
         },
+        "bursts": {
+            **object_of(
+                {
+                    "listed": {"type": "array", "items": _burst()},
+                    "more": count("that are not listed"),
+                }
+            ),
+            "description": "of corrections, that came up or grew that day; not in the first books",
+        },
         "dossier_id": text("of the event that changed a stated figure"),
         "event_id": text("of it"),
         "event_type": text("of it"),
@@ -131,6 +140,7 @@ def _properties() -> dict[str, Schema]:
         "units": count("figures of the day, the leaves of its tree"),
         "root": text("of the Merkle tree over them (RFC 6962), in hex"),
         "terms": terms,
+        "burst_count": count("bursts of all the units of the day; not in the first books"),
     }
 
 
@@ -141,6 +151,28 @@ def _figure() -> Schema:
             "window": text("such as 30d"),
             "numerator": count("dossiers"),
             "denominator": count("dossiers"),
+        }
+    )
+
+
+def _burst() -> Schema:
+    named: Schema = {
+        "type": "array",
+        "items": object_of(
+            {
+                "dossier_id": text("of the correction"),
+                "event_id": text("that takes something back or moved a due date after the breach"),
+            }
+        ),
+        "description": "those that came into a burst that day, the first to arrive",
+    }
+    return object_of(
+        {
+            "first": instant("arrival of its first correction"),
+            "last": instant("arrival of its last one so far"),
+            "corrections": count("all of them"),
+            "named": named,
+            "more": count("that came in that day and are not named"),
         }
     )
 

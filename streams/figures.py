@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from indicators.counts import Tally
 from indicators.definitions import DEFINITIONS
 from indicators.policy import Policy
-from schemas.status import Figure
+from schemas.book import BurstsOfDay, SignOfDay, UnitDay
+from schemas.status import Figure, UnitStatus
 
 
 def figure_names(policy: Policy, shown: Iterable[str]) -> list[tuple[str, str]]:
@@ -25,4 +26,27 @@ def figures_of(
     return tuple(
         Figure(name, window, *DEFINITIONS[name](tallies[window]))
         for name, window in figure_names(policy, shown)
+    )
+
+
+def leaf_of(
+    status: UnitStatus,
+    day: str,
+    signs: Sequence[SignOfDay],
+    bursts: BurstsOfDay,
+) -> UnitDay:
+    """A unit's day as the book has it, by its status at the midnight that ended it."""
+    return UnitDay(
+        status.partition,
+        day,
+        status.as_of,
+        status.unit_id,
+        status.zone,
+        status.figures,
+        status.resolved,
+        status.open,
+        status.incident,
+        status.policy,
+        tuple(signs),
+        bursts,
     )

@@ -18,20 +18,18 @@ from indicators.tallies import start_of_day
 from schemas import merkle
 from schemas.book import (
     BLOCK_RECORDS,
+    NO_BURSTS,
     START,
     DayPage,
     EntryKind,
     FigureCorrected,
     FoldedAt,
     Place,
-    SignOfDay,
-    UnitDay,
     digest_of,
 )
 from schemas.book_entries import records_json
 from schemas.book_marks import MOST_APART, marks_text, packed_mark
 from schemas.instants import Micros, Millis, local_day
-from schemas.status import UnitStatus
 from streams.book_state import (
     BLOCK_KEY,
     CHAIN_KEY,
@@ -41,10 +39,12 @@ from streams.book_state import (
     write_block,
     write_chain,
 )
+from streams.bursts_of_day import KnownCorrections
 from streams.effects import BookRecord, Effects
+from streams.figures import leaf_of
 from streams.record import Record
 from streams.rules import MonitorRules
-from streams.signs_of_day import signs_since
+from streams.signs_of_day import NO_NEWS, news_since
 from streams.stated import Shift, StatedFigures
 from streams.terms import basis_of, stated_basis, terms_of
 from streams.unit_monitor import UnitMonitor
@@ -79,6 +79,7 @@ class PartitionBook:
         self._day: int | None = None  # the local day that is sealed next
         self._midnight: Millis = NEVER  # its end
         self._stated = StatedFigures(rules, stated_basis(rules, partition, partitions))
+        self._corrections = KnownCorrections(rules.zone)
         self._written: list[BookRecord] = []
         self._changed = False
 
@@ -152,14 +153,22 @@ class PartitionBook:
         assert self._next_offset is not None, "and after a record"
         name = (_FIRST_DAY + timedelta(days=day)).isoformat()
         self._close_block(midnight)
-        signs = signs_since(self.page_offset, self._touched, units, self._rules.zone)
+        news = news_since(self.page_offset, self._touched, units, self._rules.zone)
+        bursts = {
+            unit_id: self._corrections.bursts(unit_id, changes, units[unit_id].ledger.dossiers)
+            for unit_id, (_, changes) in news.items()
+            if changes
+        }
         self._stated.begin_day(midnight)
         leaves = []
         for unit_id in sorted(units):
             status, tallies = units[unit_id].sealed(midnight - 1, self.partition, 0)
             self._stated.state(unit_id, tallies)
-            if _says_something(status) or unit_id in signs:
-                value = self._unit_day(status, name, signs.get(unit_id, ())).to_json()
+            signs, _ = news.get(unit_id, NO_NEWS)
+            found = bursts.get(unit_id, NO_BURSTS)
+            leaf = leaf_of(status, name, signs, found)
+            if leaf.has_counts or signs or found.listed:
+                value = leaf.to_json()
                 leaves.append(value)
                 self._written.append(BookRecord("figures", unit_id.encode(), value, midnight))
         page = DayPage(
@@ -170,6 +179,7 @@ class PartitionBook:
             len(leaves),
             merkle.root(leaves),
             self._terms,
+            sum(len(found.listed) + found.more for found in bursts.values()),
         )
         self._chain("day", self._own_key, page.to_json(), midnight)
         self.page_offset, self.sealed_to = self._next_offset, self._stated.last
@@ -291,27 +301,3 @@ class PartitionBook:
             following = _FIRST_DAY + timedelta(days=day + 1)
             self._midnight = start_of_day(following, zone) // 1_000
         self.due = min(self._closes, self._midnight)
-
-    def _unit_day(self, status: UnitStatus, name: str, signs: Sequence[SignOfDay]) -> UnitDay:
-        return UnitDay(
-            self.partition,
-            name,
-            status.as_of,
-            status.unit_id,
-            status.zone,
-            status.figures,
-            status.resolved,
-            status.open,
-            status.incident,
-            status.policy,
-            tuple(signs),
-        )
-
-
-def _says_something(status: UnitStatus) -> bool:
-    """Whether any count of a unit is not 0."""
-    return (
-        any(status.open)
-        or any(figure.denominator for figure in status.figures)
-        or any(any(outcomes) for _, outcomes in status.resolved)
-    )

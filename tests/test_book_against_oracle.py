@@ -1,14 +1,19 @@
 """What the sealed book states, and what it corrects, is what brute force counts.
 
 A leaf: the figures at midnight of the records read by then. The figure as last corrected: that at
-the same midnight of all records. Over untidy feeds, cut and restarted; and over the receipt log,
-as `replay --as-of` answers.
+the same midnight of all records. Bursts of corrections: by every span of ten minutes that there is.
+Over untidy feeds, cut and restarted; and over the receipt log, as `replay --as-of` answers.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -17,14 +22,25 @@ from hypothesis import strategies as st
 from audit.history import read_history
 from audit.replay import FigureReplay
 from indicators.windows import read_window
-from schemas.book import BookEntry, DayPage, FigureCorrected, UnitDay, read_entry
+from schemas.book import NO_BURSTS, BookEntry, DayPage, FigureCorrected, UnitDay, read_entry
 from streams.monitor import PartitionMonitor
 from streams.record import read_record
 from tests.commands import RECEIPT
 from tests.core_under_test import WINDOWS, record_of, rules_of
 from tests.oracle.count import count, open_states
-from tests.oracle.feeds import Feed, Shape, feed
-from tests.oracle.fold import Known, fates, fold_unit, from_millis
+from tests.oracle.feeds import Feed, Sent, Shape, feed, logged
+from tests.oracle.fold import (
+    Known,
+    end_position,
+    fates,
+    fold_unit,
+    from_millis,
+    instant,
+    moved,
+    pauses_of,
+    promised,
+    standing_events,
+)
 from tests.oracle.incidents import Policy
 from tests.oracle.strategies import SEEDS, chosen, feeds
 from tests.streams.worker_process import rules as worker_rules
@@ -76,6 +92,7 @@ def assert_stated_and_corrected(feed_: Feed, random: Random) -> Counter[str]:
         units = {known.event["unit_id"] for known in records}
         stated: Figures = {}
         leaves: dict[str, UnitDay] = {}
+        earlier: list[Known] = []  # read when the last day was sealed
         for entry in entries:
             kinds[entry.kind] += 1
             if isinstance(entry, UnitDay):
@@ -85,8 +102,11 @@ def assert_stated_and_corrected(feed_: Feed, random: Random) -> Counter[str]:
                 for unit in units:
                     expected = figures_of(feed_, read, entry, unit)
                     assert_leaf(leaves.get(unit), expected, feed_, read, entry, unit)
+                    kinds += assert_bursts(leaves.get(unit), feed_, earlier, read, unit)
                     stated |= expected
-                leaves = {}
+                told = [leaf.bursts or NO_BURSTS for leaf in leaves.values()]
+                assert entry.burst_count == sum(len(one.listed) + one.more for one in told)
+                leaves, earlier = {}, read
             elif isinstance(entry, FigureCorrected):
                 for one in entry.corrections:
                     if "/" not in one.stated:  # else of an incident
@@ -114,10 +134,104 @@ def assert_leaf(
         assert not any(map(any, expected.values()))
         assert not any(vars(states).values())
         return
+    if not any(map(any, expected.values())):
+        assert leaf.signs or leaf.bursts != NO_BURSTS or any(vars(states).values())
     found = {(page.day, unit, one.definition, one.window): one[2:] for one in leaf.figures}
     assert found == expected
     assert leaf.open._asdict() == vars(states)
     assert (leaf.day, leaf.as_of) == (page.day, page.as_of)
+
+
+Correction = tuple[int, str, str]  # arrival, dossier, event
+BURST, TEN_MINUTES = 5, 600_000
+THREE_DAYS = 3 * 86_400_000
+LAST = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def corrections(records: Sequence[Known], unit: str, feed_: Feed) -> set[Correction]:
+    """The voids, and the due dates stated too late to count, but for that on a first slip."""
+    by_dossier: dict[str, list[Known]] = {}
+    for known, fate in zip(records, fates(records), strict=True):
+        if fate == "folded" and known.event["unit_id"] == unit:
+            by_dossier.setdefault(known.event["dossier_id"], []).append(known)
+    found = set()
+    for dossier, told in by_dossier.items():
+        events = [known.event for known in told]
+        too_late = moved_too_late(standing_events(events, LAST), feed_)
+        for known in told:
+            if known.event["type"] == "voided" or known.event["event_id"] in too_late:
+                found.add((known.arrival, dossier, known.event["event_id"]))
+    return found
+
+
+def moved_too_late(events: Sequence[Mapping[str, Any]], feed_: Feed) -> set[str]:
+    end, (pauses, _) = end_position(events), pauses_of(events, LAST)
+    slips = [event["event_id"] for event in events if event["type"] == "apology_issued"]
+    standing: tuple[datetime, datetime] | None = None
+    found = set()
+    for number, event in enumerate(events):
+        if event.get("due_at") is None:
+            continue
+        at, due = instant(event["occurred_at"]), promised(event["due_at"], feed_.zone)
+        ended = end is not None and number >= end
+        ends_pause = event["event_id"] in [pause.ended_by for pause in pauses]
+        if standing is None or ends_pause or (not ended and at <= moved(*standing, pauses, at)):
+            standing = (due, at)
+        elif due != standing[0]:
+            found.add(event["event_id"])
+    return found - set(slips[:1])
+
+
+def crowds(corrections_: set[Correction]) -> list[set[Correction]]:
+    """Every span of ten minutes with five or more, those that share one put together."""
+    found: list[set[Correction]] = []
+    for begin, _, _ in corrections_:
+        span = {one for one in corrections_ if begin <= one[0] <= begin + TEN_MINUTES}
+        if len(span) >= BURST:
+            apart = [one for one in found if not one & span]
+            found = [*apart, span.union(*(one for one in found if one & span))]
+    return sorted(found, key=min)
+
+
+def assert_bursts(
+    leaf: UnitDay | None, feed_: Feed, earlier: list[Known], read: list[Known], unit: str
+) -> Counter[str]:
+    """Those with a correction that was in none before, and these by name; how many there were."""
+    kinds: Counter[str] = Counter()
+    was = set().union(*crowds(corrections(earlier, unit, feed_)))
+    expected = []
+    for crowd in crowds(corrections(read, unit, feed_)):
+        if came := sorted(crowd - was):
+            names = [(dossier, event) for _, dossier, event in came]
+            expected.append((min(crowd)[0], max(crowd)[0], len(crowd), names))
+            kinds["grown" if crowd & was else "burst"] += 1
+    listed = () if leaf is None or leaf.bursts is None else leaf.bursts.listed
+    assert [(*one[:3], list(map(tuple, one.named))) for one in listed] == expected
+    return kinds
+
+
+def crowded(feed_: Feed, random: Random) -> Feed:
+    """The same, with what may correct something arriving in a few crowds, around midnight too."""
+    sent = []
+    for known in feed_.records:
+        arrival = known.arrival
+        if known.event["type"] in ("voided", "due_changed"):
+            midnight = (arrival // THREE_DAYS + 1) * THREE_DAYS - 7 * 3_600_000
+            arrival = midnight + round(random.gauss(0, 6) * 60_000)
+        sent.append(Sent(dict(known.event), arrival))
+    sent.sort(key=lambda one: one.arrival)
+    return logged(sent, feed_.zone, feed_.partitions)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:3])
+def test_bursts_of_corrections(seed: int) -> None:
+    """The midnights of Viet Nam: the crowds come around them."""
+    random = Random(seed)
+    feed_ = feed(seed, Shape(units=2, dossiers=20, days=5, taken_back=0.7))
+    viet_nam = replace(feed_, zone=ZoneInfo("Asia/Ho_Chi_Minh"))
+    kinds = assert_stated_and_corrected(crowded(viet_nam, random), random)
+    assert kinds["burst"] > 2
+    assert kinds["grown"] > 0
 
 
 @pytest.mark.parametrize("seed", SEEDS[:4])

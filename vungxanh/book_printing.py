@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
 from audit.book_days import SealedDay
-from schemas.book import Correction, FigureCorrected, UnitDay
+from schemas.book import BurstOfDay, Correction, FigureCorrected, UnitDay
 from schemas.instants import iso_millis
 from vungxanh.book_of_days import StatedDay
 from vungxanh.explanation_printing import local
@@ -80,21 +80,22 @@ def _lines(day: StatedDay, unit: str | None, zone: ZoneInfo) -> Iterator[str]:
     leaves = _chosen(day, unit)
     yield ""
     for leaf in leaves:
-        yield from (_unit if unit is not None else _short_unit)(leaf)
+        yield from (_unit if unit is not None else _short_unit)(leaf, zone)
     if unit is not None and not leaves:
         yield f"{unit}: nothing was stated, all its counts were 0"
     yield ""
     yield from _corrections(day.corrections_of(unit), sealed.day, zone)
 
 
-def _short_unit(leaf: UnitDay) -> Iterator[str]:
+def _short_unit(leaf: UnitDay, zone: ZoneInfo) -> Iterator[str]:
     first = leaf.figures[0]
     stated = _figure(first.definition, first.window, first.numerator, first.denominator)
     yield f"{leaf.unit_id}: {leaf.zone}, {stated}"
     yield from _signs(leaf)
+    yield from _bursts(leaf, zone, lambda burst: ())
 
 
-def _unit(leaf: UnitDay) -> Iterator[str]:
+def _unit(leaf: UnitDay, zone: ZoneInfo) -> Iterator[str]:
     yield f"{leaf.unit_id}: {leaf.zone}, by policy {leaf.policy}"
     for one in leaf.figures:
         yield f"  {_figure(one.definition, one.window, one.numerator, one.denominator)}"
@@ -105,11 +106,38 @@ def _unit(leaf: UnitDay) -> Iterator[str]:
     if leaf.incident is not None:
         yield f"  incident {leaf.incident}"
     yield from _signs(leaf)
+    yield from _bursts(leaf, zone, _named)
 
 
 def _signs(leaf: UnitDay) -> Iterator[str]:
     for one in leaf.signs:
         yield f"  sign {one.sign}: dossier {one.dossier_id}, event {one.event_id}"
+
+
+def _bursts(
+    leaf: UnitDay, zone: ZoneInfo, in_full: Callable[[BurstOfDay], Iterable[str]]
+) -> Iterator[str]:
+    if leaf.bursts is None:
+        return
+    for burst in leaf.bursts.listed:
+        yield f"  {_burst(burst, zone)}"
+        yield from in_full(burst)
+    if leaf.bursts.more:
+        yield f"  and {leaf.bursts.more} more bursts"
+
+
+def _named(burst: BurstOfDay) -> Iterator[str]:
+    for one in burst.named:
+        yield f"    dossier {one.dossier_id}, event {one.event_id}"
+    if burst.more:
+        yield f"    and {burst.more} more"
+
+
+def _burst(burst: BurstOfDay, zone: ZoneInfo) -> str:
+    first, last = (local(at * 1_000, zone) for at in (burst.first, burst.last))
+    came = len(burst.named) + burst.more
+    grown = "" if came == burst.corrections else f", {came} of them new in it"
+    return f"burst of {burst.corrections} corrections from {first} to {last}{grown}"
 
 
 def _count(name: str, number: int) -> str:

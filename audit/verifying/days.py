@@ -6,6 +6,7 @@ from collections import deque
 
 from audit.book_chain import Written
 from audit.verifying.figures import (
+    as_recorded,
     day_not_reached,
     day_not_sealed,
     differing_correction,
@@ -50,6 +51,7 @@ class DaysBeside:
         earlier = [one for one in self._recount.pages.values() if one.page.as_of < page.as_of]
         if earlier:
             return day_not_sealed(earlier[0])
+        again = as_recorded(page, again)
         finding = differing_day(page, written.leaves, again, self.definitions)
         if finding is None and written.wrong is None:
             finding = differing_page(page, again)
@@ -65,7 +67,7 @@ class DaysBeside:
         again = self._recount.pages.pop(page.day, None)
         if again is None:
             return day_not_reached(page)
-        return differing_day(page, written.leaves, again, self.definitions)
+        return differing_day(page, written.leaves, as_recorded(page, again), self.definitions)
 
     def corrections_so_far(self) -> Finding | None:
         """The first difference among the corrections, all of which both sides know by now."""

@@ -6,7 +6,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from audit.verifying.finding import Difference, Finding
 from audit.verifying.recount import SealedAgain
-from schemas.book import Correction, DayPage, FigureCorrected, UnitDay
+from schemas.book import (
+    BurstOfDay,
+    BurstsOfDay,
+    Correction,
+    DayPage,
+    FigureCorrected,
+    UnitDay,
+)
+from schemas.instants import iso_millis
 from schemas.status import Figure
 
 NOTHING = "nothing"
@@ -32,6 +40,22 @@ def differing_day(
         if finding is not None:
             return finding._replace(number=page.place.number)
     return None
+
+
+def as_recorded(page: DayPage, again: SealedAgain) -> SealedAgain:
+    """What the recount says of a day, without the bursts where its page tells of none.
+
+    The first books knew of no bursts. So it is the page, which is part of the chain, that says
+    whether its leaves do; a leaf that is not of its kind differs.
+    """
+    if page.burst_count is not None:
+        return again
+    leaves = {
+        unit_id: leaf._replace(bursts=None)
+        for unit_id, leaf in again.leaves.items()
+        if leaf.has_counts or leaf.signs
+    }
+    return SealedAgain(again.page._replace(units=len(leaves), burst_count=None), leaves)
 
 
 def _on_one_side(stated: UnitDay | None, again: UnitDay | None) -> Finding:
@@ -70,7 +94,7 @@ def day_not_sealed(again: SealedAgain) -> Finding:
 
 def differing_page(page: DayPage, again: SealedAgain) -> Finding | None:
     """Where a page itself is not as the recount has it, its leaves being right."""
-    for name in ("as_of", "next_offset", "units"):
+    for name in ("as_of", "next_offset", "units", "burst_count"):
         stated, recomputed = getattr(page, name), getattr(again.page, name)
         if stated != recomputed:
             said = name.replace("_", " ")
@@ -134,9 +158,41 @@ def _side_by_side(
     yield "incident", leaf.incident or "none", again.incident or "none"
     yield "policy", leaf.policy, again.policy
     yield "signs", str(list(map(tuple, leaf.signs))), str(list(map(tuple, again.signs)))
+    yield ("bursts", *_bursts_apart(leaf.bursts, again.bursts))
     shape = [one[:2] for one in leaf.figures if one.definition in definitions]
     other_shape = [one[:2] for one in again.figures if one.definition in definitions]
     yield "the figures in their order", str(shape), str(other_shape)
+
+
+def _bursts_apart(one: BurstsOfDay | None, other: BurstsOfDay | None) -> tuple[str, str]:
+    """In words the first burst that differs, or how many are not listed; where alike, the same."""
+    if one is None or other is None or one == other:
+        return _words_of_all(one), _words_of_all(other)
+    for place in range(max(len(one.listed), len(other.listed))):
+        stated, recomputed = one.listed[place : place + 1], other.listed[place : place + 1]
+        if stated != recomputed:
+            return _burst_apart(stated, recomputed), _burst_apart(recomputed, stated)
+    return f"{one.more} more", f"{other.more} more"
+
+
+def _words_of_all(bursts: BurstsOfDay | None) -> str:
+    return "not told of" if bursts is None else f"{len(bursts.listed) + bursts.more}"
+
+
+def _burst_apart(ones: Sequence[BurstOfDay], others: Sequence[BurstOfDay]) -> str:
+    """A burst beside another one in its place, if there is one; what is alike is left out."""
+    if not ones:
+        return NOTHING
+    [one] = ones
+    words = (
+        f"{one.corrections} corrections from {iso_millis(one.first)} to {iso_millis(one.last)}, "
+        f"{len(one.named)} of them named and {one.more} more"
+    )
+    for other in others:
+        for place, named in enumerate(one.named):
+            if other.named[place : place + 1] != (named,):
+                return f"{words}; event {named.event_id} of dossier {named.dossier_id}"
+    return words
 
 
 def _by_name(figures: Iterable[Figure]) -> dict[tuple[str, str], Figure]:

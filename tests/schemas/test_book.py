@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from schemas.book import (
     ENTRY_KINDS,
     BookEntry,
+    BurstOfDay,
+    BurstsOfDay,
     Correction,
+    CorrectionOfDay,
     DayPage,
     FigureCorrected,
     FoldedAt,
@@ -49,6 +52,21 @@ MARKS = st.lists(
     min_size=1,
     max_size=5,
 ).map(lambda marks: tuple(sorted(marks)))
+BURSTS = st.builds(
+    BurstsOfDay,
+    st.lists(
+        st.builds(
+            BurstOfDay,
+            MILLIS,
+            MILLIS,
+            NUMBER,
+            st.lists(st.builds(CorrectionOfDay, TEXT, TEXT), max_size=2).map(tuple),
+            NUMBER,
+        ),
+        max_size=2,
+    ).map(tuple),
+    NUMBER,
+)
 ENTRIES: st.SearchStrategy[BookEntry] = st.one_of(
     st.builds(
         Terms,
@@ -84,6 +102,7 @@ ENTRIES: st.SearchStrategy[BookEntry] = st.one_of(
         st.none() | TEXT,
         TEXT,
         st.lists(st.builds(SignOfDay, TEXT, TEXT, TEXT), max_size=3).map(tuple),
+        st.none() | BURSTS,
     ),
     st.builds(
         FigureCorrected,
@@ -98,7 +117,7 @@ ENTRIES: st.SearchStrategy[BookEntry] = st.one_of(
             tuple
         ),
     ),
-    st.builds(DayPage, PLACES, TEXT, MILLIS, NUMBER, NUMBER, TEXT, TEXT),
+    st.builds(DayPage, PLACES, TEXT, MILLIS, NUMBER, NUMBER, TEXT, TEXT, st.none() | NUMBER),
 )
 
 
@@ -132,6 +151,18 @@ FIGURES = UnitDay(
     None,
     "abc",
     (SignOfDay("void_of_late_end", "D", "e"),),
+    BurstsOfDay(
+        (
+            BurstOfDay(
+                1_719_766_000_000,
+                1_719_766_300_000,
+                9,
+                (CorrectionOfDay("D", "e"), CorrectionOfDay("D2", "f")),
+                3,
+            ),
+        ),
+        2,
+    ),
 )
 GOOD: dict[str, BookEntry] = {
     "terms": Terms(
@@ -149,8 +180,11 @@ GOOD: dict[str, BookEntry] = {
         99,
         (Correction("2024-06-30", 1_719_766_800_000, "resolved@1", "30d", (17, 20), (17, 21)),),
     ),
-    "day": DayPage(PLACE, "2024-06-30", 1_719_766_800_000, 45, 1, "cd" * 32, "ef" * 32),
+    "day": DayPage(PLACE, "2024-06-30", 1_719_766_800_000, 45, 1, "cd" * 32, "ef" * 32, 3),
 }
+
+
+SINCE = {"folded_at", "bursts", "burst_count"}  # that the first books do not have
 
 
 def fields_of(kind: str) -> dict[str, Any]:
@@ -177,12 +211,40 @@ def test_a_page_in_full() -> None:
         "units": 1,
         "root": "cd" * 32,
         "terms": "ef" * 32,
+        "burst_count": 3,
     }
 
 
 def test_a_block_of_the_first_books_knows_of_no_late_folds() -> None:
     fields = {key: one for key, one in fields_of("records").items() if key != "folded_at"}
     assert read_entry(orjson.dumps(fields)) == GOOD["records"]
+
+
+def test_bursts_in_full() -> None:
+    assert fields_of("figures")["bursts"] == {
+        "listed": [
+            {
+                "first": "2024-06-30T16:46:40.000+00:00",
+                "last": "2024-06-30T16:51:40.000+00:00",
+                "corrections": 9,
+                "named": [
+                    {"dossier_id": "D", "event_id": "e"},
+                    {"dossier_id": "D2", "event_id": "f"},
+                ],
+                "more": 3,
+            }
+        ],
+        "more": 2,
+    }
+
+
+@pytest.mark.parametrize(("kind", "name"), [("figures", "bursts"), ("day", "burst_count")])
+def test_the_first_books_tell_of_no_bursts(kind: str, name: str) -> None:
+    """What they wrote is written again as it was: the digests over it stand."""
+    fields = {key: one for key, one in fields_of(kind).items() if key != name}
+    entry = read_entry(orjson.dumps(fields))
+    assert getattr(entry, name) is None
+    assert entry.to_json() == orjson.dumps(fields)
 
 
 @pytest.mark.parametrize("kind", ENTRY_KINDS)
@@ -192,7 +254,7 @@ def test_fields_of_a_later_release_are_passed_over(kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [(kind, name) for kind in ENTRY_KINDS for name in fields_of(kind) if name != "folded_at"],
+    [(kind, name) for kind in ENTRY_KINDS for name in fields_of(kind) if name not in SINCE],
 )
 def test_a_field_that_is_missing_is_named(kind: str, name: str) -> None:
     fields = {key: one for key, one in fields_of(kind).items() if key != name}
@@ -223,6 +285,10 @@ def test_a_field_that_is_missing_is_named(kind: str, name: str) -> None:
         ("figures", {"figures": [{"definition": "d"}]}, "'window' is missing"),
         ("figures", {"resolved": {"30d": {"early": "1"}}}, "early: '1' is no whole number"),
         ("figures", {"signs": [5]}, "no entry of the book"),
+        ("figures", {"bursts": None}, "bursts: None is no object"),
+        ("figures", {"bursts": {"listed": []}}, "'more' is missing"),
+        ("figures", {"bursts": {"listed": [{"first": 5}], "more": 0}}, "first: 5 is no text"),
+        ("day", {"burst_count": None}, "burst_count: None is no whole number"),
         ("figure_corrected", {"corrections": {}}, r"corrections: \{\} is no list"),
     ],
 )

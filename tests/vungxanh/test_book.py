@@ -155,6 +155,57 @@ def test_a_sign_stands_in_the_day_it_was_found(command: Command, given: Given) -
     assert sign in command("book", "show", "--day", "2024-01-11", "--unit", "A").lines
 
 
+def corrected_often(times: int) -> Live:
+    """A unit of which so much is taken back within minutes, before midnight and after it."""
+    topic, midnight = Topic(), 16 * 3_600
+    records = [on_time(topic, 0, "a", "A")]
+    for number in range(times):
+        at = midnight - 60 + (5 * number / (times - 3) if number < times - 2 else 600)
+        void = event("v", "voided", at, dossier=f"d{number}", unit="A", voids="e")
+        records.append(topic.record(at, void, "A"))
+    live, _ = lived(BY, records)
+    live.tick(MIDNIGHT)
+    return live
+
+
+def test_a_burst_stands_in_the_day_it_came_up_and_in_that_it_grew(
+    command: Command, given: Given, tmp_path: Path
+) -> None:
+    given(corrected_often(8).book)
+    of_the_first, of_the_second = (
+        command("book", "show", "--day", day, "--unit", "A").lines
+        for day in ("2024-01-10", "2024-01-11")
+    )
+    first, last = "2024-01-10 23:59:00", "2024-01-10 23:59:05"
+    assert of_the_first[-9:-2] == [
+        f"  burst of 6 corrections from {first} to {last}",
+        *(f"    dossier d{number}, event v" for number in range(6)),
+    ]
+    assert of_the_second[-5:-2] == [
+        f"  burst of 8 corrections from {first} to 2024-01-11 00:09:00, 2 of them new in it",
+        "    dossier d6, event v",
+        "    dossier d7, event v",
+    ]
+    short = command("book", "show", "--day", "2024-01-10").lines
+    assert short[-4:-2] == ["A: green, resolved@1 30d: 1 on time of 1 (100.00%)", of_the_first[-9]]
+    none = command("book", "show", "--day", "2024-01-12", "--unit", "A").out
+    assert "burst" not in none
+
+    done = command("book", "export", "--day", "2024-01-10", "--unit", "A", "--output", "a.json")
+    checked = command("book", "check", "a.json", "--digest", done.lines[0].split()[-1])
+    assert (done.code, checked.code) == (0, 0)
+    assert "d5" in (tmp_path / "a.json").read_text("utf-8")
+
+
+def test_of_a_burst_of_thousands_some_are_named(command: Command, given: Given) -> None:
+    given(corrected_often(702).book)
+    lines = command("book", "show", "--day", "2024-01-10", "--unit", "A").lines
+    assert sum(line.endswith("event v") for line in lines) == 500
+    assert "    and 200 more" in lines
+    given(corrected_often(8).book)
+    assert "more" not in command("book", "show", "--day", "2024-01-10", "--unit", "A").out
+
+
 def test_a_day_as_json_is_what_the_book_holds(command: Command, given: Given) -> None:
     given(BOOK)
     whole = json.loads(command("book", "show", "--day", "2024-01-10", "--format", "json").out)
