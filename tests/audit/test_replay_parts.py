@@ -146,7 +146,7 @@ def test_a_part_is_what_the_unit_s_page_says(drawn: list) -> None:  # type: igno
     for one in history_of(drawn):
         by_dossier.setdefault(one[0].dossier_id, []).append(one)
     for history in by_dossier.values():
-        replay = FigureReplay(VIET_NAM)
+        replay = FigureReplay(VIET_NAM, PARTS)
         for read, _ in history:
             replay.add(read)
         replay.span()
