@@ -73,6 +73,15 @@ class BookDays:
         self.begin(partition, None)
         self._last[partition] = max(page.as_of, self._last.get(partition, page.as_of))
 
+    def join(self, others: BookDays) -> None:
+        """Take in the pages of other partitions."""
+        for name, other in others._days.items():
+            day = self._days.setdefault(name, SealedDay(name, other.as_of))
+            day.pages |= other.pages
+            day.units += other.units
+        self._last |= others._last
+        self._begun |= others._begun
+
     def all(self) -> list[SealedDay]:
         """The days in order."""
         days = sorted(self._days.values(), key=lambda day: day.as_of)

@@ -22,7 +22,7 @@ from schemas.merkle import root
 from streams.record import Record
 from streams.topics import BOOK
 from vungxanh.errors import WrongUseError
-from vungxanh.printing import Meter
+from vungxanh.progress import Meter
 from vungxanh.settings import Settings
 
 NOTHING_YET = "the book has no day yet: a worker seals each local day once its midnight is past"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import orjson
 
@@ -10,49 +10,35 @@ from audit.verifying.sources import KeptEnd
 from streams.book_state import BLOCK_KEY, CHAIN_KEY, read_book
 from streams.record import Record
 from streams.topics import ALERTS, BOOK, CHANGELOG, EVENTS
-from vungxanh.errors import WrongUseError
+from vungxanh.errors import NoTopicError
+from vungxanh.processes.work import Told
 from vungxanh.settings import Settings
 from vungxanh.topic_reading import TopicReader
 
-Told = Callable[[int], object]  # so many more records have been read
-
 
 class TopicPartitions:
-    """The partitions of the source, one after another. For `with`: clients are closed after it."""
+    """The partitions of the source, each of which can be read by itself."""
 
-    def __init__(self, settings: Settings, told: Told) -> None:
+    def __init__(self, settings: Settings) -> None:
         """Raises WrongUseError where there is no source, or its first records are gone."""
         self._settings = settings
-        self._told = told
-        self._readers: list[TopicReader] = []
         with TopicReader(settings, EVENTS) as reader:
-            self.partitions = reader.partitions
-            spans = reader.spans(whole=True).values()
-            self.total = sum(span.end - span.first for span in spans)
-        self.has_book = self._there(BOOK)
+            self.count = reader.partitions
+            spans = reader.spans(whole=True)
+        self.sizes = {number: span.end - span.first for number, span in spans.items()}  # records
 
-    def history(self, partition: int) -> PartitionOfTopics:
-        """One of them."""
-        return PartitionOfTopics(self._settings, partition, self._told, self._there)
-
-    def _there(self, name: str) -> bool:
-        try:
-            TopicReader(self._settings, name).__exit__(None, None, None)
-        except WrongUseError:
-            return False
-        return True
+    def history(self, partition: int, told: Told) -> PartitionOfTopics:
+        """One of them; `told` hears how many of its records have been read."""
+        return PartitionOfTopics(self._settings, partition, told)
 
 
 class PartitionOfTopics:
     """One partition, as `audit.verifying.sources.PartitionHistory` has it."""
 
-    def __init__(
-        self, settings: Settings, partition: int, told: Told, there: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, settings: Settings, partition: int, told: Told) -> None:
         self._settings = settings
         self._partition = partition
         self._told = told
-        self._there = there
 
     def end(self) -> KeptEnd | None:
         """The end of its book, by the worker's own state; None where there is none."""
@@ -73,23 +59,25 @@ class PartitionOfTopics:
 
     def records(self) -> Iterable[Record]:
         """The records of `dossier-events`, from the first."""
-        return self._counted(self._read(EVENTS, whole=True))
+        return self._read(EVENTS, self._told, whole=True)
 
-    def _read(self, name: str, *, whole: bool = False) -> Iterator[Record]:
+    def _read(
+        self, name: str, told: Told | None = None, *, whole: bool = False
+    ) -> Iterator[Record]:
         """What there is of a topic by now; nothing where there is no such topic."""
-        if not self._there(name):
+        try:
+            with TopicReader(self._settings, name) as reader:
+                spans = reader.spans({self._partition}, whole=whole)
+        except NoTopicError:
             return iter(())
-        with TopicReader(self._settings, name) as reader:
-            spans = reader.spans({self._partition}, whole=whole)
 
         def records() -> Iterator[Record]:
+            read = 0
             with TopicReader(self._settings, name) as reading:
                 for batch in reading.batches(spans):
                     yield from batch
+                    read += len(batch)
+                    if told is not None:
+                        told(read)
 
         return records()
-
-    def _counted(self, records: Iterable[Record]) -> Iterator[Record]:
-        for record in records:
-            self._told(1)
-            yield record

@@ -29,6 +29,10 @@ class WrongUseError(CommandError):
     """The command cannot be carried out as asked: a file that is not there, an id nobody knows."""
 
 
+class NoTopicError(WrongUseError):
+    """A topic is not there."""
+
+
 class UnreachableError(CommandError):
     """A service (Kafka, an address to listen on) cannot be reached or has failed."""
 

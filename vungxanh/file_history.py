@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from audit.history import (
@@ -25,7 +26,10 @@ from schemas.event import Event
 from schemas.instants import Micros, Millis
 from streams.record import Record
 from vungxanh.errors import WrongUseError
-from vungxanh.printing import Meter
+from vungxanh.processes.work import RecordsWork
+from vungxanh.progress import Meter
+
+R = TypeVar("R")
 
 
 class _OutOfOrder(Exception):  # noqa: N818 - a finding about the file
@@ -46,6 +50,15 @@ class FiledSource:
         history = self._sorted()
         for partition, records in enumerate(history.records(self.partitions)):
             yield partition, (one for one in records if had_arrived(one.timestamp, self.known))
+
+    def each_partition(
+        self, what: str, work: RecordsWork[R], jobs: int | None = None
+    ) -> Iterator[R]:
+        """What comes of each partition's records; in this process, which has read them all."""
+        with Meter(what, self.partitions) as meter:
+            for partition, records in self.records():
+                yield work(partition, records)
+                meter.show(partition + 1)
 
     def partition_records(self, partition: int) -> Iterable[Record]:
         """All records of one partition in the order of their offsets, whenever they arrived."""

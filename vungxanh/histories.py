@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from audit.replay import FigureReplay
@@ -12,7 +12,10 @@ from audit.replay_question import By
 from schemas.instants import Micros, Millis
 from streams.record import Record
 from vungxanh.file_history import FiledSource
+from vungxanh.processes.work import RecordsWork
 from vungxanh.settings import Settings
+
+R = TypeVar("R")
 
 
 class Source(Protocol):
@@ -28,6 +31,15 @@ class Source(Protocol):
 
     def records(self) -> Iterable[tuple[int, Iterable[Record]]]:
         """Partition by partition, each one's records in the order of their offsets."""
+
+    def each_partition(
+        self, what: str, work: RecordsWork[R], jobs: int | None = None
+    ) -> Iterable[R]:
+        """What comes of each partition's `records`, in the order of partitions.
+
+        `what`: what is being done, for people; `jobs`: in so many processes at most, where that is
+        of use; None: as many as there are cores.
+        """
 
     def partition_records(self, partition: int) -> Iterable[Record]:
         """All records of one partition in the order of their offsets, whenever they arrived."""

@@ -11,7 +11,7 @@ import click
 
 from vungxanh.errors import UnreachableError
 from vungxanh.local_kafka import LocalKafka
-from vungxanh.printing import Meter
+from vungxanh.progress import Meter
 from vungxanh.stopping import StopAsked
 
 F = TypeVar("F", bound=Callable[..., object])

@@ -7,15 +7,13 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 import click
 import orjson
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -47,6 +45,16 @@ def input_option() -> Callable[[F], F]:
         type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
         metavar="FILE|-",
         help="JSON Lines, plain or .gz, in place of the topic",
+    )
+
+
+def jobs_option() -> Callable[[F], F]:
+    """`--jobs`: in how many processes a topic is read."""
+    return click.option(
+        "--jobs",
+        type=click.IntRange(1, 256),
+        metavar="N",
+        help="processes that read the topic, by default one a core",
     )
 
 
@@ -150,35 +158,3 @@ def _console() -> Console:
     """The terminal's width; where there is no terminal, lines are not broken."""
     width = None if sys.stdout.isatty() else 1_000
     return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=not sys.stdout.isatty())
-
-
-class Meter:
-    """Progress on standard error while long work goes on; silent where that is no terminal."""
-
-    def __init__(self, work: str, total: int | None = None) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
-            transient=True,
-            disable=not sys.stderr.isatty(),
-        )
-        self._task = self._progress.add_task(work, total=total)
-
-    def show(self, done: int, total: int | None = None) -> None:
-        """So many are done, of so many if that is known only now."""
-        self._progress.update(self._task, completed=done, total=total)
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._progress.stop()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from audit.replay import FigureReplay
@@ -14,11 +15,13 @@ from schemas.instants import Micros, Millis
 from streams.record import FiledRecord, Record
 from streams.topics import EVENTS
 from vungxanh.errors import WrongUseError
-from vungxanh.printing import Meter
+from vungxanh.processes.partitions import each_partition
+from vungxanh.processes.work import RecordsWork, Told
+from vungxanh.progress import Meter
 from vungxanh.settings import Settings
 from vungxanh.topic_reading import Span, TopicReader
 
-Told = Callable[[int], object]  # how many records have been read
+R = TypeVar("R")
 
 
 @dataclass(slots=True)
@@ -57,20 +60,34 @@ class TopicSource:
     def records(self) -> Iterator[tuple[int, Iterable[Record]]]:
         """Partition by partition, each one's records in the order of their offsets."""
         for partition in sorted(self.spans):
-            records = self.partition_records(partition)
-            yield partition, (one for one in records if had_arrived(one.timestamp, self.known))
+            yield partition, self.known_of(self.partition_records(partition))
+
+    def known_of(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Those that had arrived by K."""
+        return (one for one in records if had_arrived(one.timestamp, self.known))
 
     def partition_records(self, partition: int) -> Iterator[Record]:
         """All records of one partition in the order of their offsets, whenever they arrived.
 
         Read as they are asked for; none of them is kept.
         """
-        total, read = self.total({partition}), 0
-        with Meter(f"reading partition {partition}", total) as meter:
-            for batch in self.batches({partition}):
-                yield from batch
-                read += len(batch)
-                meter.show(read, total)
+        with Meter(f"reading partition {partition}", self.total({partition})) as meter:
+            yield from self.read_partition(partition, meter.show)
+
+    def read_partition(self, partition: int, told: Told) -> Iterator[Record]:
+        """The same; `told` hears how many have been read."""
+        read = 0
+        for batch in self.batches({partition}):
+            yield from batch
+            read += len(batch)
+            told(read)
+
+    def each_partition(
+        self, what: str, work: RecordsWork[R], jobs: int | None = None
+    ) -> Iterator[R]:
+        """What comes of each partition's records, on all cores or in so many processes."""
+        sizes = {number: span.end - span.first for number, span in self.spans.items()}
+        yield from each_partition(what, _ReadAndDone(self, work), sizes, jobs)
 
     def batches(
         self, partitions: Collection[int], *, headers: bool = True
@@ -111,6 +128,18 @@ class TopicSource:
         if not self.unusable:
             return []
         return [f"{self.unusable} records are no events; see `vungxanh dead-letters list`"]
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadAndDone(Generic[R]):
+    """A partition is read as it is worked on."""
+
+    source: TopicSource
+    work: RecordsWork[R]
+
+    def __call__(self, partition: int, told: Told) -> R:
+        records = self.source.read_partition(partition, told)
+        return self.work(partition, self.source.known_of(records))
 
 
 def topic_source(settings: Settings, known: Micros | None) -> TopicSource:

@@ -18,7 +18,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from streams.record import FiledRecord, Record
 from streams.settings import KafkaAccess
-from vungxanh.errors import UnreachableError, WrongUseError
+from vungxanh.errors import NoTopicError, UnreachableError, WrongUseError
 from vungxanh.kafka_access import reaching
 from vungxanh.settings import Settings
 from vungxanh.settings_use import kafka_access
@@ -54,7 +54,7 @@ class TopicReader:
     """A topic as it stands: for `with`. Raises UnreachableError where Kafka does not answer."""
 
     def __init__(self, settings: Settings, name: str) -> None:
-        """`name` is without the prefix. WrongUseError where there is no such topic."""
+        """`name` is without the prefix. NoTopicError where there is no such topic."""
         self.topic = settings.topic(name)
         self._servers = ",".join(settings.kafka.bootstrap_servers)
         self._said = ""  # the last that the client said of the brokers
@@ -64,7 +64,7 @@ class TopicReader:
             topics = self._consumer.list_topics(timeout=_ASK_S).topics
         if self.topic not in topics:
             self._consumer.close()
-            raise WrongUseError(f"there is no topic {self.topic}: make it with `vungxanh topics`")
+            raise NoTopicError(f"there is no topic {self.topic}: make it with `vungxanh topics`")
         self.partitions = len(topics[self.topic].partitions)
 
     def __enter__(self) -> Self:

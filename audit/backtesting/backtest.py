@@ -151,7 +151,7 @@ class Backtest:
         self.first: Millis | None = None  # the first clock that was judged
         self.last: Millis | None = None
         self.outcomes: dict[str, UnitOutcome] = {}
-        self._units = units
+        self.units = units
 
     @property
     def start(self) -> Millis | None:
@@ -182,10 +182,21 @@ class Backtest:
             return
         incidents = [incidents_of(own) for own in steps]
         for unit_id, course in done.courses.items():
-            if self._units is not None and unit_id not in self._units:
+            if self.units is not None and unit_id not in self.units:
                 continue
             of_unit = [by_unit.get(unit_id, []) for by_unit in incidents]
             self._note(unit_id, course, of_unit, done.clock)
+
+    def join(self, others: Backtest) -> None:
+        """Take in what another one, by the same rules, has made of other partitions."""
+        for own, more in zip(self.steps, others.steps, strict=True):
+            own.extend(more)
+        self.outcomes |= others.outcomes
+        self._note_clocks(others.first, others.last)
+
+    def _note_clocks(self, *clocks: Millis | None) -> None:
+        known = [clock for clock in (self.first, self.last, *clocks) if clock is not None]
+        self.first, self.last = min(known, default=None), max(known, default=None)
 
     def _note(
         self,
@@ -195,8 +206,7 @@ class Backtest:
         clock: Millis,
     ) -> None:
         first = course.turns[0][0].clock
-        self.first = first if self.first is None else min(first, self.first)
-        self.last = clock if self.last is None else max(clock, self.last)
+        self._note_clocks(first, clock)
         start = first if self.period.start is None else max(first, self.period.start)
         stop = clock if self.period.stop is None else min(clock, self.period.stop)
         late = course.late_ends()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from dataclasses import replace
 from fractions import Fraction
@@ -20,6 +21,7 @@ from audit.replay import replay_partition
 from indicators.windows import read_window
 from schemas.instants import iso_millis
 from streams.record import FiledRecord
+from streams.routing import partition_of
 from streams.rules import MonitorRules
 from tests.indicators.telling import VIET_NAM
 from tests.streams.feed import make_feed
@@ -79,6 +81,27 @@ def test_the_policy_in_force_makes_the_steps_of_a_replay(seed: int) -> None:
     for unit in backtest.outcomes.values():
         for outcome in (unit.in_force, *unit.others):
             assert sum(outcome.times.values()) == unit.stop - unit.start
+
+
+def test_partitions_folded_apart_are_joined() -> None:
+    by, other = rules(policy("7d", min_sample=5)), rules(policy("30d"))
+    feed = make_feed(7, dossiers=300, units=6, days=40)
+    placed: list[list[FiledRecord]] = [[], [], []]
+    for one in feed.sent:
+        assert one.key is not None
+        number = partition_of(one.key.decode(), 3)
+        records = placed[number]
+        records.append(FiledRecord(number, len(records), one.timestamp, one.key, one.value))
+    whole, joined = Backtest([by, other]), Backtest([by, other])
+    for number, records in enumerate(placed):
+        whole.fold(records, number, 3)
+        own = Backtest([by, other])
+        own.fold(records, number, 3)
+        joined.join(pickle.loads(pickle.dumps(own)))
+    assert len(whole.outcomes) > 3
+    assert joined.steps == whole.steps
+    assert joined.outcomes == whole.outcomes
+    assert (joined.start, joined.stop) == (whole.start, whole.stop)
 
 
 def test_a_longer_hold_opens_later() -> None:

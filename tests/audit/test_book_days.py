@@ -87,6 +87,22 @@ def test_it_is_all_one_in_which_order_partitions_are_read(order: list[tuple[int,
     ]
 
 
+@steady(30)
+@given(st.permutations(range(3)), st.sets(st.tuples(st.integers(0, 2), st.integers(0, 2))))
+def test_partitions_read_apart_are_joined(order: list[int], pages: set[tuple[int, int]]) -> None:
+    joined, straight = BookDays(), BookDays()
+    for partition in order:
+        own = BookDays()
+        for number, day in sorted(pages):
+            if number == partition:
+                own.add(*page_of(number, day))
+        joined.join(own)
+    for place in sorted(pages):
+        straight.add(*page_of(*place))
+    assert joined.all() == straight.all()
+    assert [day.digest for day in joined.all()] == [day.digest for day in straight.all()]
+
+
 # A day as a monitor seals it
 
 UNITS = [f"U{number}" for number in range(10)]

@@ -100,6 +100,28 @@ def test_two_processes_one_process_and_the_file_say_the_same(
     assert command(*asked, "--input", RECEIPT, **short(variables)).out == one.out
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(["replay", "--alerts", "--format", "json"], id="steps"),
+        pytest.param(
+            ["replay", "--alerts", "--known-at", "2011-05-01T00:00:00Z", "--format", "csv"],
+            id="steps as known then",
+        ),
+        pytest.param(["backtest", "--policy", "p.toml", "--format", "json"], id="backtest"),
+    ],
+)
+def test_incidents_are_the_same_in_two_processes_in_one_and_from_the_file(
+    command: Command, variables: dict[str, str], tmp_path: Path, asked: list[str]
+) -> None:
+    (tmp_path / "p.toml").write_text('[policy]\nhold = "1d"\n')
+    one = command(*asked, "--jobs", 1, **short(variables))
+    assert one.code == 0
+    assert one.out.count("opened") > 1
+    assert command(*asked, "--jobs", 2, **short(variables)).out == one.out
+    assert command(*asked, "--input", RECEIPT, **short(variables)).out == one.out
+
+
 def test_a_killed_replay_goes_on_from_where_the_topic_ended(
     command: Command, variables: dict[str, str], tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ import gc
 import shlex
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.metadata import version
@@ -20,18 +20,41 @@ from audit.backtesting.measures import backtest_to_dict
 from audit.backtesting.words import Language, Speech
 from indicators.tallies import start_of_day
 from schemas.instants import Micros, Millis, read_instant
+from streams.record import Record
+from streams.rules import MonitorRules
 from streams.topics import EVENTS
 from vungxanh.backtest_printing import print_backtest, print_backtest_to
 from vungxanh.cli import Run, VungxanhCommand, pass_run
 from vungxanh.errors import DONE, FINDINGS, WrongUseError
 from vungxanh.histories import Source, history_of
 from vungxanh.policy_file import settings_with
-from vungxanh.printing import input_option, to_json, warn
+from vungxanh.printing import input_option, jobs_option, to_json, warn
 from vungxanh.settings import Settings
 from vungxanh.settings_use import monitor_rules, units_of
 from vungxanh.writing_out import write_out
 
 IN_FORCE = "in force"
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestOfPartition:
+    """What the policies make of the units of a partition."""
+
+    settings: Sequence[Settings]  # those in force first
+    period: Period
+    units: Collection[str] | None
+    partitions: int
+    until: Millis | None
+
+    def __call__(self, partition: int, records: Iterable[Record]) -> Backtest:
+        """To be joined with those of the others."""
+        backtest = Backtest(_rules(self.settings), self.period, self.units)
+        backtest.fold(records, partition, self.partitions, self.until)
+        return backtest
+
+
+def _rules(settings: Iterable[Settings]) -> list[MonitorRules]:
+    return [monitor_rules(one) for one in settings]
 
 
 @click.command(cls=VungxanhCommand)
@@ -72,6 +95,7 @@ IN_FORCE = "in force"
     metavar="FILE",
     help="write there in place of standard output",
 )
+@jobs_option()
 @pass_run
 def command(
     run: Run,
@@ -84,6 +108,7 @@ def command(
     form: str,
     language: str,
     output: Path | None,
+    jobs: int | None,
 ) -> int:
     """Fold the real history by the policy in force and by others, and tell what differs.
 
@@ -92,15 +117,15 @@ def command(
     """
     in_force = run.in_force()
     settings = in_force.settings
-    tried = [settings_with(file, run.config, in_force) for file in policies]
-    rules = [monitor_rules(one) for one in (settings, *tried)]
+    tried = [settings, *(settings_with(file, run.config, in_force) for file in policies)]
     period = _period(first, last, settings)
     gc.disable()  # millions of events that all stay: looking for cycles costs a tenth of the time
     history = history_of(source, settings, None)
-    backtest = Backtest(rules, period, set(units) or None)
+    backtest = Backtest(_rules(tried), period, set(units) or None)
     until = time.time_ns() // 1_000_000 if source is None and settings.clock == "wall" else None
-    for partition, records in history.records():
-        backtest.fold(records, partition, history.partitions, until)
+    work = BacktestOfPartition(tried, period, backtest.units, history.partitions, until)
+    for part in history.each_partition("folding by each policy", work, jobs):
+        backtest.join(part)
     for unit_id in units:
         if unit_id not in backtest.outcomes:
             raise WrongUseError(f"--unit: the history has no event of unit {unit_id}")

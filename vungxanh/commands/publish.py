@@ -14,7 +14,8 @@ from schemas.instants import Micros, read_instant
 from vungxanh.cli import Run, VungxanhCommand, pass_run
 from vungxanh.errors import DONE, FINDINGS, WrongUseError
 from vungxanh.kafka_access import reaching
-from vungxanh.printing import Meter, print_line, warn
+from vungxanh.printing import print_line, warn
+from vungxanh.progress import Meter
 from vungxanh.publishing.chunks import as_chunks, as_one
 from vungxanh.publishing.parcels import Arrival, Parcel, in_order, parcels, shifted
 from vungxanh.publishing.sending import Sender, send_all

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -16,15 +18,30 @@ from audit.replay_question import PARTS, PERIODS, By, FigureQuestion, Period
 from indicators.definitions import DEFINITIONS
 from schemas.instants import Micros, Millis
 from schemas.step import IncidentStep
+from streams.record import Record
 from vungxanh.cli import Run, VungxanhCommand, pass_run
 from vungxanh.errors import DONE, FINDINGS, WrongUseError
 from vungxanh.histories import Source, history_of
-from vungxanh.printing import format_option, input_option, warn
+from vungxanh.printing import format_option, input_option, jobs_option, warn
 from vungxanh.replaying.asking import asked_for, instant_of, windows_of
 from vungxanh.replaying.running import Replay, replay_figures
 from vungxanh.settings import Settings
 from vungxanh.settings_use import monitor_rules
 from vungxanh.step_printing import print_steps
+
+
+@dataclass(frozen=True, slots=True)
+class StepsOfPartition:
+    """The steps of incidents that a partition's records yield."""
+
+    settings: Settings
+    partitions: int
+    until: Millis | None
+
+    def __call__(self, partition: int, records: Iterable[Record]) -> list[IncidentStep]:
+        """In the order in which they come."""
+        rules = monitor_rules(self.settings)
+        return list(replay_partition(records, partition, self.partitions, rules, self.until))
 
 
 @click.command(cls=VungxanhCommand)
@@ -78,12 +95,7 @@ from vungxanh.step_printing import print_steps
     help="with --alerts: let the clock run on till then; by default to now for the topic under "
     "clock = wall, as a worker's does, and else not beyond the last record",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1, 256),
-    metavar="N",
-    help="processes that read the topic, by default one a core; a FILE is read by one",
-)
+@jobs_option()
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -132,7 +144,10 @@ def command(
         _demand_plain(form, output, resume=resume)
         history = history_of(source, settings, known)
         gc.disable()
-        steps = _steps(history, settings, _until(until, source, settings, known))
+        work = StepsOfPartition(
+            settings, history.partitions, _until(until, source, settings, known)
+        )
+        steps = chain.from_iterable(history.each_partition("replaying", work, jobs))
         in_order = [one for one in steps_in_order(steps) if chosen is None or one.unit_id in chosen]
         print_steps([(one.to_dict(), one.to_json()) for one in in_order], form, settings.zone)
         return _told(history)
@@ -163,12 +178,6 @@ def _until(
         now = time.time_ns() // 1_000_000
         return now if known is None else min(now, known // 1_000)
     return None if text is None else instant_of(text, "--until") // 1_000
-
-
-def _steps(history: Source, settings: Settings, until: Millis | None) -> Iterator[IncidentStep]:
-    rules = monitor_rules(settings)
-    for partition, records in history.records():
-        yield from replay_partition(records, partition, history.partitions, rules, until)
 
 
 def _told(history: Source) -> int:

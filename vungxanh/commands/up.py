@@ -23,7 +23,8 @@ from vungxanh.kafka_access import reaching, topics_as_planned
 from vungxanh.local_kafka import LocalKafka
 from vungxanh.local_kafka.ports import free_port, is_free
 from vungxanh.local_running import check_running, local_kafka, local_options
-from vungxanh.printing import Meter, print_line
+from vungxanh.printing import print_line
+from vungxanh.progress import Meter
 from vungxanh.settings import Settings
 from vungxanh.settings_use import kafka_access
 from vungxanh.stopping import StopAsked

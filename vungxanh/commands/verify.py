@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 import click
@@ -15,10 +16,26 @@ from audit.verifying.verify import verify_partition
 from vungxanh.book_reading import TopicPartitions
 from vungxanh.cli import Run, VungxanhCommand, pass_run
 from vungxanh.errors import DONE, FINDINGS
-from vungxanh.printing import Meter
+from vungxanh.printing import jobs_option
+from vungxanh.processes.partitions import each_partition
+from vungxanh.processes.work import Told
+from vungxanh.settings import Settings
 from vungxanh.settings_use import monitor_rules
 
-_SHOW_EVERY = 10_000  # records between two looks at the progress
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPartition:
+    """What has been confirmed of a partition, and its pages."""
+
+    settings: Settings
+    topics: TopicPartitions
+
+    def __call__(self, partition: int, told: Told) -> tuple[PartitionReport, BookDays]:
+        """Read it and compare."""
+        days = BookDays()
+        history = self.topics.history(partition, told)
+        rules = monitor_rules(self.settings)
+        return verify_partition(partition, self.topics.count, history, rules, days), days
 
 
 @click.command(cls=VungxanhCommand)
@@ -35,29 +52,23 @@ _SHOW_EVERY = 10_000  # records between two looks at the progress
     show_default=True,
     help="text for people, JSON for programs",
 )
+@jobs_option()
 @pass_run
-def command(run: Run, digest: str | None, form: str) -> int:
+def command(run: Run, digest: str | None, form: str, jobs: int | None) -> int:
     """Compute every sealed day and every step of an incident again from the history.
 
     Exit code 0: all is as the book and unit-alerts say. 1: the first difference of each partition
     is named, the earliest first. Workers may go on meanwhile.
     """
     settings = run.settings()
-    rules, days = monitor_rules(settings), BookDays()
+    days = BookDays()
     reports: list[PartitionReport] = []
-    read = 0
-
-    def told(more: int) -> None:
-        nonlocal read
-        read += more
-        if read % _SHOW_EVERY == 0:
-            meter.show(read)
-
-    topics = TopicPartitions(settings, told)
-    with Meter("verifying", topics.total) as meter:
-        for partition in range(topics.partitions):
-            history = topics.history(partition)
-            reports.append(verify_partition(partition, topics.partitions, history, rules, days))
+    topics = TopicPartitions(settings)
+    for report, own in each_partition(
+        "verifying", VerifiedPartition(settings, topics), topics.sizes, jobs
+    ):
+        reports.append(report)
+        days.join(own)
     sealed = [day for day in days.all() if day.closed]
     found = _findings(reports)
     foreign = digest is not None and not _has(sealed, digest)

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from heapq import heapify, heapreplace
 
 from audit.replay import FigureReplay
 from audit.replay_question import FigureQuestion
+from vungxanh.processes.partitions import jobs_for
+from vungxanh.progress import Meter
 from vungxanh.replaying.answers import Alone, Answering
-from vungxanh.replaying.progress import Pace
 from vungxanh.topic_history import TopicSource
 from vungxanh.topic_reading import Span
-
-
-def cores() -> int:
-    """How many this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on every system
-        return os.cpu_count() or 1
 
 
 def groups(spans: Mapping[int, Span], jobs: int) -> list[dict[int, Span]]:
@@ -37,27 +29,29 @@ def groups(spans: Mapping[int, Span], jobs: int) -> list[dict[int, Span]]:
 
 
 @contextmanager
-def replaying(source: TopicSource, question: FigureQuestion, jobs: int) -> Iterator[Answering]:
+def replaying(
+    source: TopicSource, question: FigureQuestion, jobs: int | None
+) -> Iterator[Answering]:
     """The topic read in at most so many processes, which are gone afterwards.
 
-    Raises WrongUseError and UnreachableError as the reading does.
+    `jobs`: None for as many as are worth starting. Raises WrongUseError and UnreachableError as the
+    reading does.
     """
-    parted = groups(source.spans, jobs)
+    parted = groups(source.spans, jobs_for(source.total(), jobs))
     if len(parted) == 1:
         yield _read_alone(source, question)
         return
-    # Several processes cost more to start than a small topic to replay.
-    from vungxanh.replaying.processes import Processes, Task  # noqa: PLC0415
+    from vungxanh.replaying.processes import Processes, Task  # noqa: PLC0415 - slow to load
 
     tasks = [Task(source, tuple(spans), question) for spans in parted]
     with Processes(tasks) as processes:
-        with Pace("reading the topic", source.total()) as pace:
-            processes.read(pace.show)
+        with Meter("reading the topic", source.total()) as meter:
+            processes.read(meter.show)
         yield processes
 
 
 def _read_alone(source: TopicSource, question: FigureQuestion) -> Answering:
     figures = FigureReplay(question.zone, question.by, question.units)
-    with Pace("reading the topic", source.total()) as pace:
-        fold = source.fold(figures, source.spans, pace.show)
+    with Meter("reading the topic", source.total()) as meter:
+        fold = source.fold(figures, source.spans, meter.show)
     return Alone(figures, fold.last, fold.unusable, question)

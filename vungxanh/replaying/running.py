@@ -18,11 +18,11 @@ from vungxanh.errors import WrongUseError
 from vungxanh.file_history import FiledSource
 from vungxanh.histories import Source, history_of
 from vungxanh.printing import warn
+from vungxanh.progress import Meter
 from vungxanh.replaying.answers import Alone, Answer, Answering
 from vungxanh.replaying.asking import Asked
 from vungxanh.replaying.notes import Notes
 from vungxanh.replaying.output import Answered, print_answers, write_lines, write_table
-from vungxanh.replaying.progress import Pace
 from vungxanh.settings import Settings
 
 if TYPE_CHECKING:
@@ -115,12 +115,12 @@ def _read(replay: Replay, history: Source) -> Iterator[Answering]:
         figures, last = history.figures(question.zone, question.by, question.units)
         yield Alone(figures, last, 0, question)
         return
-    from vungxanh.replaying.jobs import cores, replaying  # noqa: PLC0415 - loads the Kafka client
+    from vungxanh.replaying.jobs import replaying  # noqa: PLC0415 - loads the Kafka client
 
     topic: TopicSource = history  # type: ignore[assignment]
     if question.units is not None and not replay.asked.openly:
         topic.keep(_homes(question.units, topic.partitions))
-    with replaying(topic, question, replay.jobs or cores()) as answering:
+    with replaying(topic, question, replay.jobs) as answering:
         topic.unusable = answering.folded.unusable
         yield answering
 
@@ -138,10 +138,10 @@ def _answered(replay: Replay, answering: Answering, after: Micros | None) -> Ite
     number = instants.count(after)
     if not number and after is None:
         _tell_none(instants)
-    with Pace("instants", number, beside_rows=replay.output is None) as pace:
+    with Meter("instants", number, beside_rows=replay.output is None) as meter:
         for done, answer in enumerate(answering.answers(instants, after), start=1):
             yield _rows(answer, question)
-            pace.show(done)
+            meter.show(done)
     if folded.conflicts:
         warn(f"{folded.conflicts} events came again with other content; the first of each counts")
 

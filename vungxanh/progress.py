@@ -20,10 +20,10 @@ from rich.progress import (
 from rich.text import Text
 
 
-class Pace:
+class Meter:
     """For `with`; silent where standard error is no terminal, or where rows go to the same."""
 
-    def __init__(self, work: str, total: int | None, *, beside_rows: bool = False) -> None:
+    def __init__(self, work: str, total: int | None = None, *, beside_rows: bool = False) -> None:
         """`beside_rows`: rows are printed to standard output meanwhile."""
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -39,9 +39,9 @@ class Pace:
         )
         self._task = self._progress.add_task(work, total=total)
 
-    def show(self, done: int) -> None:
-        """So many are done."""
-        self._progress.update(self._task, completed=done)
+    def show(self, done: int, total: int | None = None) -> None:
+        """So many are done, of so many if that is known only now."""
+        self._progress.update(self._task, completed=done, total=total)
 
     def __enter__(self) -> Self:
         self._progress.start()

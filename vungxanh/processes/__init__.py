@@ -1,0 +1,1 @@
+"""The processes of one command: what one core does not do alone."""
