@@ -135,6 +135,15 @@ class _PartitionPass:
             self.clock = clock
 
 
+class BacktestPart(NamedTuple):
+    """What a backtest has made of some of the partitions."""
+
+    steps: tuple[list[IncidentStep], ...]  # of each policy
+    outcomes: dict[str, UnitOutcome]
+    first: Millis | None
+    last: Millis | None
+
+
 class Backtest:
     """Folds the history partition by partition, then tells what the policies make of each unit."""
 
@@ -187,12 +196,16 @@ class Backtest:
             of_unit = [by_unit.get(unit_id, []) for by_unit in incidents]
             self._note(unit_id, course, of_unit, done.clock)
 
-    def join(self, others: Backtest) -> None:
+    def part(self) -> BacktestPart:
+        """What has been made so far, to be joined elsewhere."""
+        return BacktestPart(self.steps, self.outcomes, self.first, self.last)
+
+    def join(self, part: BacktestPart) -> None:
         """Take in what another one, by the same rules, has made of other partitions."""
-        for own, more in zip(self.steps, others.steps, strict=True):
+        for own, more in zip(self.steps, part.steps, strict=True):
             own.extend(more)
-        self.outcomes |= others.outcomes
-        self._note_clocks(others.first, others.last)
+        self.outcomes |= part.outcomes
+        self._note_clocks(part.first, part.last)
 
     def _note_clocks(self, *clocks: Millis | None) -> None:
         known = [clock for clock in (self.first, self.last, *clocks) if clock is not None]

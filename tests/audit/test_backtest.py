@@ -97,7 +97,7 @@ def test_partitions_folded_apart_are_joined() -> None:
         whole.fold(records, number, 3)
         own = Backtest([by, other])
         own.fold(records, number, 3)
-        joined.join(pickle.loads(pickle.dumps(own)))
+        joined.join(pickle.loads(pickle.dumps(own.part())))
     assert len(whole.outcomes) > 3
     assert joined.steps == whole.steps
     assert joined.outcomes == whole.outcomes

@@ -15,7 +15,7 @@ from typing import cast
 
 import click
 
-from audit.backtesting.backtest import Backtest, Period
+from audit.backtesting.backtest import Backtest, BacktestPart, Period
 from audit.backtesting.measures import backtest_to_dict
 from audit.backtesting.words import Language, Speech
 from indicators.tallies import start_of_day
@@ -46,11 +46,11 @@ class BacktestOfPartition:
     partitions: int
     until: Millis | None
 
-    def __call__(self, partition: int, records: Iterable[Record]) -> Backtest:
+    def __call__(self, partition: int, records: Iterable[Record]) -> BacktestPart:
         """To be joined with those of the others."""
         backtest = Backtest(_rules(self.settings), self.period, self.units)
         backtest.fold(records, partition, self.partitions, self.until)
-        return backtest
+        return backtest.part()
 
 
 def _rules(settings: Iterable[Settings]) -> list[MonitorRules]:

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -15,14 +16,16 @@ from vungxanh.processes.crew import Crew
 from vungxanh.processes.partitions import FEW, cores, each_partition, jobs_for
 from vungxanh.processes.work import Told
 
+PATIENCE_S = 120  # against hanging
 SIZES = {0: 5, 1: 0, 2: 30, 3: 7, 4: 1}
 
 
 @dataclass(frozen=True)
 class Naming:
-    """Says which process has done a partition; may take its time, fail, or be killed at one."""
+    """Says which process has done a partition; waits for the others, fails, or is killed at one."""
 
-    slow: int | None = None
+    last: int | None = None
+    done: Path | None = None  # where each leaves a file
     wrong: int | None = None
     broken: int | None = None
     killed: int | None = None
@@ -37,9 +40,16 @@ class Naming:
             os.kill(os.getpid(), signal.SIGKILL)
         for read in range(self.sizes[partition]):
             told(read + 1)
-        if partition == self.slow:
-            time.sleep(0.5)
+        if self.done is not None:
+            self._wait(partition, self.done)
         return partition, os.getpid()
+
+    def _wait(self, partition: int, folder: Path) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while partition == self.last and len(list(folder.iterdir())) < len(self.sizes) - 1:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        (folder / str(partition)).touch()
 
 
 def done(work: Naming, jobs: int | None) -> list[tuple[int, int]]:
@@ -52,16 +62,16 @@ def test_one_job_is_done_here() -> None:
 
 @pytest.mark.parametrize("jobs", [2, 3, 50])
 def test_many_jobs_are_done_elsewhere_and_told_in_order(jobs: int) -> None:
-    found = done(Naming(slow=2), jobs)
+    found = done(Naming(), jobs)
     assert [partition for partition, _ in found] == list(SIZES)
     processes = {process for _, process in found}
     assert os.getpid() not in processes
     assert len(processes) <= min(jobs, len(SIZES))
 
 
-def test_a_process_takes_the_next_while_another_is_at_a_large_one() -> None:
-    """The largest is begun first, and by itself as long as all the others."""
-    found = dict(done(Naming(slow=2), 2))
+def test_a_process_takes_the_next_while_another_is_at_a_large_one(tmp_path: Path) -> None:
+    """The largest is begun first, and is not done before all the others are."""
+    found = dict(done(Naming(last=2, done=tmp_path), 2))
     assert found[2] not in {found[number] for number in (0, 1, 3, 4)}
 
 
@@ -92,7 +102,7 @@ def test_a_process_that_is_killed_is_told() -> None:
 
 def test_what_is_said_to_one_that_is_gone_shows_when_it_is_heard() -> None:
     with Crew([_leave]) as crew:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         while crew._processes[0].is_alive():
             assert time.monotonic() < deadline
             time.sleep(0.01)
