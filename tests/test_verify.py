@@ -165,6 +165,7 @@ def test_the_untouched_topic_is_confirmed_though_workers_were_killed(sealed: Sea
     assert told["unit_days"] > 20 * DAYS
     assert told["steps"] == sum(map(len, sealed.topics[ALERTS].values())) > 10
     assert told["corrections"] > 0
+    assert verify(sealed.command, "--jobs", "1") == (code, told)
 
 
 def test_each_tampering_is_named(sealed: Sealed) -> None:
