@@ -23,7 +23,6 @@ from indicators.dossier import (
     PAUSE_ENDS,
     Course,
     course,
-    due_instant,
     r1_voided_out,
 )
 from indicators.facts import Fact
@@ -89,10 +88,12 @@ def _without_r4(
 def _without_r3(
     counted: Sequence[Fact], found: Course, question: Question
 ) -> Iterable[Sequence[Fact]]:
-    """The first due date that was stated alone, and the last one alone."""
-    dues = {due_instant(fact.due, question.zone) for fact in counted if fact.due is not None}
-    if len(dues) > 1:
-        stating = [fact for fact in counted if fact.due is not None]
+    """The first due date that was stated alone, and the last one alone.
+
+    The same date stated again counts too: pauses before its statement do not move it (R4).
+    """
+    stating = [fact for fact in counted if fact.due is not None]
+    if len(stating) > 1:
         for kept in (stating[0], stating[-1]):
             yield [fact if fact is kept else fact._replace(due=None) for fact in counted]
 

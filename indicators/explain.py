@@ -62,7 +62,8 @@ def explain(
         else:
             events = _events(told, told, partition)
             rule = deciding_rule(told, found, kind, question)
-            counted.append(_told(dossier_id, found, events, counted=kind, rule=rule))
+            due = due_at(found, question.at)
+            counted.append(_told(dossier_id, found, due, events, counted=kind, rule=rule))
     counted.sort(key=_place)
     left_out.sort()
     return Explanation(
@@ -92,12 +93,12 @@ def explain_dossier(
     told = before(known, question.at)
     found = course(told, question.zone)
     kind = counted_as(share_of(found), question)
-    events = _events(facts, told, partition, question.known)
+    events, due = _events(facts, told, partition, question.known), due_at(found, question.at)
     if kind is not None:
         rule = deciding_rule(told, found, kind, question)
-        return _told(dossier_id, found, events, counted=kind, rule=rule)
+        return _told(dossier_id, found, due, events, counted=kind, rule=rule)
     reason = _reason(told, found, question) if told else "not_yet" if known else "not_known"
-    return _told(dossier_id, found, events, reason=reason)
+    return _told(dossier_id, found, due, events, reason=reason)
 
 
 # -- counted or not, and why -----------------------------------------------------------------------
@@ -148,9 +149,17 @@ def _place(dossier: ExplainedDossier) -> tuple[int, Micros, str]:
 # -- as it is told ---------------------------------------------------------------------------------
 
 
+def due_at(found: Course, at: Micros) -> Micros | None:
+    """R4: the due date at T; a pause that has not ended moves it by the time up to T."""
+    if found.due is None or found.paused_since is None:
+        return found.due
+    return found.due + at - found.paused_since
+
+
 def _told(
     dossier_id: str,
     found: Course,
+    due: Micros | None,
     events: tuple[UsedEvent, ...],
     *,
     counted: Counted | None = None,
@@ -164,7 +173,7 @@ def _told(
         rule,
         reason,
         found.received_at,
-        found.due,
+        due,
         None if end is None else end.occurred_at,
         None if end is None else end.type,
         tuple(PausedSpan(*pause) for pause in found.pauses),

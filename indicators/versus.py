@@ -13,7 +13,7 @@ from typing import NamedTuple
 from indicators.counts import share_of
 from indicators.definitions import Count, definition
 from indicators.dossier import course
-from indicators.explain import PARTS, counted_as, explain, explain_dossier
+from indicators.explain import PARTS, counted_as, due_at, explain, explain_dossier
 from indicators.facts import Fact
 from indicators.known import Histories, Question, known_by
 from indicators.tallies import before
@@ -28,6 +28,7 @@ from schemas.comparison import (
     Stand,
 )
 from schemas.explanation import Counted, EventRole, ExplainedDossier, Explanation, UsedEvent
+from schemas.instants import Micros
 
 _NOT_KNOWN = Stand(None, None, "not_known", None, None, None)
 
@@ -118,7 +119,7 @@ def _changed(dossier_id: str, a: Side, b: Side, old: _Weight, new: _Weight) -> C
     alone_a, alone_b = (_alone(of, dossier_id) for of in (a, b))
     events: tuple[DifferingEvent, ...] = ()
     if by == "events":
-        makers = _makers(facts_a, facts_b, b.question, new)
+        makers = _makers(facts_a, facts_b, b.question)
         events = tuple(_differing(alone_a, alone_b, makers))
     return ChangedDossier(
         dossier_id,
@@ -163,24 +164,41 @@ def _made_by(told: Sequence[Fact], a: Question, b: Question, new: _Weight) -> By
     return "window" if _weight(told, at_b) != new else "time"
 
 
-def _makers(a: Sequence[Fact], b: Sequence[Fact], question: Question, new: _Weight) -> set[str]:
-    """The ids of the events that differ without which A's would not count as B's do.
+class _Standing(NamedTuple):
+    """What a dossier comes to: how it counts, when it was due, and what ended it."""
+
+    weight: _Weight
+    due: Micros | None
+    ended_at: Micros | None
+    ended_by: str | None
+
+
+def _standing(told: Sequence[Fact], question: Question) -> _Standing:
+    found = course(told, question.zone)
+    ended = (None, None) if found.end is None else (found.end.occurred_at, found.end.type)
+    return _Standing(_weight(told, question), due_at(found, question.at), *ended)
+
+
+def _makers(a: Sequence[Fact], b: Sequence[Fact], question: Question) -> set[str]:
+    """The ids of the events that differ without which A's would not stand as B's do.
 
     What differs is turned back to how it is in A, one event after the other from the last, as long
-    as the dossier counts as in B. What remains is enough to make it so, and none of it too much.
+    as the dossier counts as in B, by the same due date and the same end: an event that B has taken
+    back is none that made it so. What remains is enough to make it so, and none of it too much.
     """
     in_a, current = ({fact.event_id: fact for fact in facts} for facts in (a, b))
     # Two copies of an event can differ in what does not compare: a due date and none.
     latest_first = sorted((*a, *b), key=lambda fact: fact[:2], reverse=True)
     names = dict.fromkeys(fact.event_id for fact in latest_first)
     makers = [name for name in names if in_a.get(name) != current.get(name)]
+    wanted = _standing(b, question)
     turned_back = True
     while turned_back:
         turned_back = False
         for name in list(makers):
             without = {**current, name: in_a.get(name)}
             kept = {one: fact for one, fact in without.items() if fact is not None}
-            if _weight(sorted(kept.values()), question) == new:
+            if _standing(sorted(kept.values()), question) == wanted:
                 current, turned_back = kept, True
                 makers.remove(name)
     return set(makers)
@@ -192,10 +210,11 @@ def _differing(
     """The events that made the difference, and those that they took back or put back."""
     in_a, in_b = ({} if one is None else {e.event_id: e for e in one.events} for one in (a, b))
     merged: Mapping[str, UsedEvent] = in_a | in_b
+    taken_back = {merged[name].voids for name in makers if name in merged}
     for event_id, event in sorted(merged.items(), key=lambda item: (item[1].occurred_at, item[0])):
         role_a, role_b = (_role(events.get(event_id)) for events in (in_a, in_b))
         turned = {role_a, role_b} == {"counts", "taken_back"}
-        if event_id in makers or turned:
+        if event_id in makers or (turned and event_id in taken_back):
             yield DifferingEvent(event, role_a, role_b)
 
 

@@ -159,6 +159,12 @@ PAUSE = (fact("supplement_requested", 5), fact("supplement_completed", 15))  # 1
             id="the new date of an apology slip",
         ),
         pytest.param(
+            [RECEIVED, fact("supplement_requested", 10), fact("due_changed", 40, due=30)],
+            "overdue",
+            "R3",
+            id="stated again as it was: the pause before moves it no more",
+        ),
+        pytest.param(
             [RECEIVED, fact("due_changed", 29, due=31), fact("completed", 45)],
             "late",
             "R6",
@@ -312,6 +318,25 @@ def test_dates_pauses_and_flags() -> None:
     assert (dossier.ended_at, dossier.ended_by) == (at(45), "completed")
     assert dossier.pauses == (PausedSpan(at(5), at(15), "supplement_completed"),)
     assert dossier.flags == ("due_moved_after_breach",)
+
+
+@pytest.mark.parametrize(
+    ("hour", "due"),
+    [
+        pytest.param(20, 30, id="before the pause"),
+        pytest.param(25, 31, id="in it: moved by the time up to T"),
+        pytest.param(44, 50, id="when it ends"),
+        pytest.param(44.001, 50, id="and afterwards"),
+    ],
+)
+def test_a_pause_that_has_not_ended_moves_the_due_date_up_to_t(hour: float, due: float) -> None:
+    facts = [RECEIVED, fact("fee_requested", 24), fact("fee_paid", 44)]
+    assert explain_dossier("D", facts, question(hour), PARTITION).due_at == at(due)
+
+
+def test_a_pause_after_the_breach_moves_the_due_date_and_cures_nothing() -> None:
+    alone = explain_dossier("D", [RECEIVED, fact("fee_requested", 40)], question(50), PARTITION)
+    assert (alone.counted, alone.due_at) == ("overdue", at(40))
 
 
 def test_the_answer_in_json() -> None:
