@@ -9,9 +9,8 @@ from heapq import merge
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from indicators.tallies import start_of_day
 from indicators.windows import Window, read_window
-from schemas.instants import Micros, local_date
+from schemas.instants import Micros, local_date, start_of_day
 
 By = Literal["channel", "service_level", "procedure", "step"]
 PARTS: tuple[By, ...] = get_args(By)

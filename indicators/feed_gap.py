@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
 from indicators.calendar import WorkingCalendar
-from schemas.instants import Millis, end_of_day, local_date, local_day
+from schemas.instants import Millis, local_date, local_day, start_of_day
 
 WORKING_DAYS: Final = 20  # looked back over
 FACTOR: Final = 3
@@ -124,7 +123,7 @@ def _beginning(calendar: WorkingCalendar, last: Millis) -> Millis:
     day = local_date(last * _MICROS, calendar.zone)
     for _ in range(WORKING_DAYS):
         day = calendar.previous_working_day(day)
-    return (end_of_day(day - timedelta(days=1), calendar.zone) + 1) // _MICROS
+    return start_of_day(day, calendar.zone) // _MICROS
 
 
 def _nearest_rank(values: Iterable[Millis], percent: int) -> Millis:

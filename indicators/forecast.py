@@ -25,7 +25,7 @@ from indicators.standing import (
     walk,
     zone_by,
 )
-from schemas.instants import MINUTE, SECOND, Micros, Millis, end_of_day, local_date
+from schemas.instants import MINUTE, SECOND, Micros, Millis, local_date, start_of_day
 from schemas.outlook import Forecast, Projection
 
 WORKING_DAYS = 5  # looked ahead over
@@ -94,7 +94,7 @@ def ends_at_the_pace(
     today = first = local_date(at, calendar.zone)
     for _ in range(PACE_DAYS):
         first = calendar.previous_working_day(first)
-    start, stop = (end_of_day(day - _DAY, calendar.zone) + 1 for day in (first, today))
+    start, stop = (start_of_day(day, calendar.zone) for day in (first, today))
     ended = len(standing.columns[standing.between(start, stop)])
     if not ended:
         return None

@@ -14,9 +14,9 @@ from indicators.dossier import r1_voided_out
 from indicators.facts import Fact
 from indicators.known import Histories, Question, known_by
 from indicators.policy import Policy
-from indicators.tallies import Tallies, before, start_of_day
+from indicators.tallies import Tallies, before
 from indicators.zones import zone_of
-from schemas.instants import DAY, SECOND, Micros, local_date, local_day
+from schemas.instants import DAY, SECOND, Micros, local_date, local_day, start_of_day
 from schemas.outlook import DossierAtRisk, RiskState
 from schemas.profile import (
     BUCKETS,

@@ -12,10 +12,10 @@ from indicators.counts import Share, Tally, UnitCounts
 from indicators.definitions import definition
 from indicators.known import Histories, Question, known_by
 from indicators.policy import Policy
-from indicators.tallies import Tallies, start_of_day
+from indicators.tallies import Tallies
 from indicators.windows import read_window
 from indicators.zones import zone_of
-from schemas.instants import Micros, local_date
+from schemas.instants import Micros, local_date, start_of_day
 from schemas.ranking import Earlier, EarlierPlace, RankedUnit, UnitStanding
 from schemas.status import Outcomes
 

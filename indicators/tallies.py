@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import date, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,7 @@ from indicators.counts import NOTHING, Share, Tally, share_of
 from indicators.dossier import END_RANKS, NOTES, course
 from indicators.facts import Fact
 from indicators.windows import Window
-from schemas.instants import Micros, end_of_day
+from schemas.instants import Micros
 
 
 class Tallies:
@@ -106,8 +105,3 @@ def before(facts: Sequence[Fact], at: Micros) -> Sequence[Fact]:
     if not facts or facts[-1].occurred_at < at:
         return facts
     return facts[: bisect_left(facts, (at,))]
-
-
-def start_of_day(day: date, zone: ZoneInfo) -> Micros:
-    """The first instant of a local day."""
-    return end_of_day(day - timedelta(days=1), zone) + 1

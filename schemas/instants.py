@@ -96,10 +96,22 @@ def read_date(text: str) -> date:
     return day
 
 
+def start_of_day(day: date, zone: ZoneInfo) -> Micros:
+    """The first instant of a local day: of a midnight that comes twice the first."""
+    return micros(datetime(day.year, day.month, day.day, tzinfo=zone))
+
+
 def end_of_day(day: date, zone: ZoneInfo) -> Micros:
-    """The last microsecond of a local day: the promise of a bare due date (R6)."""
+    """The last microsecond of a local day: the promise of a bare due date (R6).
+
+    Clocks that are put back can show midnight twice: just after it, so that the day comes again
+    and ends at the second one (Newfoundland until 2011), or from later to it, and it ends at the
+    first.
+    """
     following = day + timedelta(days=1)
-    return micros(datetime(following.year, following.month, following.day, tzinfo=zone)) - 1
+    midnight = datetime(following.year, following.month, following.day, tzinfo=zone, fold=1)
+    first, second = start_of_day(following, zone) - 1, micros(midnight) - 1
+    return second if second > first and local_date(second, zone) == day else first
 
 
 def local_date(instant: Micros, zone: ZoneInfo) -> date:

@@ -14,7 +14,6 @@ from datetime import date, timedelta
 
 from indicators.facts import Fact
 from indicators.ledger import BEFORE_ALL
-from indicators.tallies import start_of_day
 from schemas import merkle
 from schemas.book import (
     BLOCK_RECORDS,
@@ -29,7 +28,7 @@ from schemas.book import (
 )
 from schemas.book_entries import records_json
 from schemas.book_marks import MOST_APART, marks_text, packed_mark
-from schemas.instants import Micros, Millis, local_day
+from schemas.instants import Micros, Millis, local_day, start_of_day
 from streams.book_state import (
     BLOCK_KEY,
     CHAIN_KEY,

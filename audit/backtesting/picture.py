@@ -15,8 +15,7 @@ from audit.backtesting.backtest import PolicyOutcome, UnitOutcome
 from audit.backtesting.incidents import Incident
 from audit.backtesting.measures import told_in_order
 from audit.backtesting.zones import Turn
-from indicators.tallies import start_of_day
-from schemas.instants import Micros, Millis
+from schemas.instants import Micros, Millis, start_of_day
 from schemas.status import ZONES, Zone
 
 LEFT, WIDTH = 150.0, 840.0  # where the time begins, and its length

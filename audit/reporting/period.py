@@ -7,9 +7,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from indicators.tallies import start_of_day
 from indicators.windows import Window
-from schemas.instants import Micros
+from schemas.instants import Micros, start_of_day
 
 _PERIOD = re.compile(r"(\d{4})(?:-(?:(\d{2})|Q([1-4])|H([12])))?")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from indicators.counts import NOTHING, Share, Tally
 from indicators.facts import Fact
 from indicators.ledger import UnitLedger
-from indicators.tallies import Tallies, before, start_of_day
+from indicators.tallies import Tallies, before
 from indicators.windows import read_window
-from schemas.instants import DAY, Micros, read_instant
+from schemas.instants import DAY, Micros, read_instant, start_of_day
 from tests.indicators.asking import WINDOWS, histories_of_records
 from tests.indicators.telling import AMSTERDAM, HOUR, VIET_NAM, at, fact
 from tests.oracle.feeds import Feed, feed

@@ -18,8 +18,7 @@ import click
 from audit.backtesting.backtest import Backtest, BacktestPart, Period
 from audit.backtesting.measures import backtest_to_dict
 from audit.backtesting.words import Language, Speech
-from indicators.tallies import start_of_day
-from schemas.instants import Micros, Millis, read_instant
+from schemas.instants import Micros, Millis, read_instant, start_of_day
 from streams.record import Record
 from streams.rules import MonitorRules
 from streams.topics import EVENTS

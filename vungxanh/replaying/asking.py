@@ -8,9 +8,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from audit.replay_question import Instants, Period
-from indicators.tallies import start_of_day
 from indicators.windows import read_window
-from schemas.instants import Micros, Millis, iso_micros, read_date, read_instant
+from schemas.instants import Micros, Millis, iso_micros, read_date, read_instant, start_of_day
 from vungxanh.errors import WrongUseError
 from vungxanh.settings import Settings
 
