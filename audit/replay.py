@@ -80,9 +80,16 @@ class FigureReplay:
         # The texts of steps, of which a fact has a mark only; kept while they are asked for.
         self._steps: dict[int, str] | None = {} if "step" in by else None
         self._arrived: dict[str, Arrived] = {}  # by unit, until they are in ledgers
+        self._seen: frozenset[str] = frozenset()
         self._admitted: Counter[Admission] = Counter()
         self._first, self._last = NEVER, BEFORE_ALL  # when the events happened
         self._asked = False  # whether all have been put into the ledgers
+
+    @property
+    def units(self) -> frozenset[str]:
+        """Those that have any event."""
+        self._put_into_ledgers()
+        return self._seen
 
     @property
     def events(self) -> int:
@@ -155,6 +162,7 @@ class FigureReplay:
                     self._put_one_by_one(ledger, dossier_id, facts)
             if ledger.dossiers:
                 self._ledgers[unit_id] = ledger
+        self._seen = frozenset(unit_id for unit_id, dossiers in self._arrived.items() if dossiers)
         self._arrived.clear()
 
     def _put_whole(self, ledger: UnitLedger, dossier_id: str, facts: list[Fact]) -> None:

@@ -99,6 +99,7 @@ def test_several_units(command: Command, feed: str) -> None:
     asked = ["replay", "--input", feed, "--as-of", NOON, "--format", "csv"]
     both = command(*asked, "--unit", "B", "--unit", "A", "--unit", "nobody")
     assert both.out == command(*asked).out
+    assert "--unit nobody: the history has no event of it" in both.err
     assert {row["unit_id"] for row in rows_of(command(*asked, "--unit", "A"))} == {"A"}
 
 
@@ -182,16 +183,52 @@ def test_parquet_without_pyarrow_says_what_to_install(
         (["--resume"], "--output"),
         (["--resume", "--output", "x"], "csv or json"),
         (["--alerts", "--output", "x"], "--alerts"),
+        (["--alerts", "--as-of", "2026-01-01T00:00:00Z"], "--as-of: not with --alerts"),
+        (["--alerts", "--definition", "strict@1"], "--definition: not with --alerts"),
+        (["--alerts", "--by", "channel"], "--by: not with --alerts"),
+        (["--alerts", "--format", "parquet"], "--format parquet: not with --alerts"),
+        (["--until", "now"], "only with --alerts"),
+        (["--unit", "no-such"], "no event of it"),
+        (["--unit", "no-such", "--output", "x", "--format", "csv"], "no event of it"),
+        (["--alerts", "--unit", "no-such"], "no event of it"),
+        (["--as-of-file", "empty.txt"], "no instant stands in it"),
         (["--output", "no/such/folder/x", "--format", "csv"], "--output"),
         (["--output", "no/such/folder/x"], "--output"),
         (["--output", "no/such/folder/x", "--format", "parquet"], "--output"),
         (["--every", "year"], "--every"),
     ],
 )
-def test_wrong_use(command: Command, feed: str, options: list[str], said: str) -> None:
+def test_wrong_use(
+    command: Command, feed: str, tmp_path: Path, options: list[str], said: str
+) -> None:
+    (tmp_path / "empty.txt").write_text("\n  \n")
     outcome = command("replay", "--input", feed, *options)
     assert (outcome.code, outcome.err.count("\n")) == (2, 1), outcome
     assert said in outcome.err
+
+
+@pytest.mark.parametrize("asked", [[], ["--alerts"]])
+def test_a_unit_of_the_list_may_have_no_event(
+    command: Command, feed: str, tmp_path: Path, asked: list[str]
+) -> None:
+    (tmp_path / "units.csv").write_text("unit_id,name_vi,name_ascii,kind,parent_id\nN,N,N,k,\n")
+    none = command("replay", "--input", feed, *asked, "--unit", "N", UNITS=tmp_path / "units.csv")
+    assert (none.code, none.err) == (0, "")
+
+
+@pytest.mark.parametrize("asked", [[], ["--alerts"]])
+def test_a_unit_that_was_not_known_yet(command: Command, feed: str, asked: list[str]) -> None:
+    early = ["--known-at", "2001-01-01T00:00:00Z", "--format", "csv", "--unit", "A"]
+    outcome = command("replay", "--input", feed, *asked, *early)
+    assert (outcome.code, len(outcome.lines)) == (0, 1)
+    assert "nothing of it had arrived by 2001-01-01" in outcome.err
+
+
+def test_instants_from_a_spreadsheet(command: Command, feed: str, tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_bytes(b"\xef\xbb\xbf2026-01-09T00:00:00Z\r\n")
+    outcome = command("replay", "--input", feed, "--as-of-file", "t.txt", "--format", "csv")
+    assert outcome.code == 0
+    assert {line.split(",")[0] for line in outcome.lines[1:]} <= {"2026-01-09T00:00:00Z"}
 
 
 # -- going on --------------------------------------------------------------------------------------

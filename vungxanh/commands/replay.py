@@ -3,45 +3,22 @@
 from __future__ import annotations
 
 import gc
-import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
 import click
 
-from audit.ordering import steps_in_order
-from audit.replay import replay_partition
 from audit.replay_question import PARTS, PERIODS, By, FigureQuestion, Period
 from indicators.definitions import DEFINITIONS
-from schemas.instants import Micros, Millis
-from schemas.step import IncidentStep
-from streams.record import Record
 from vungxanh.cli import Run, VungxanhCommand, pass_run
 from vungxanh.errors import DONE, FINDINGS, WrongUseError
 from vungxanh.histories import Source, history_of
 from vungxanh.printing import format_option, input_option, jobs_option, warn
 from vungxanh.replaying.asking import asked_for, instant_of, windows_of
 from vungxanh.replaying.running import Replay, replay_figures
-from vungxanh.settings import Settings
-from vungxanh.settings_use import monitor_rules
+from vungxanh.replaying.steps import demand_no_figures, replay_steps, until_of
 from vungxanh.step_printing import print_steps
-
-
-@dataclass(frozen=True, slots=True)
-class StepsOfPartition:
-    """The steps of incidents that a partition's records yield."""
-
-    settings: Settings
-    partitions: int
-    until: Millis | None
-
-    def __call__(self, partition: int, records: Iterable[Record]) -> list[IncidentStep]:
-        """In the order in which they come."""
-        rules = monitor_rules(self.settings)
-        return list(replay_partition(records, partition, self.partitions, rules, self.until))
 
 
 @click.command(cls=VungxanhCommand)
@@ -141,16 +118,23 @@ def command(
     known = None if known_at is None else instant_of(known_at, "--known-at")
     chosen = frozenset(units) or None
     if alerts:
-        _demand_plain(form, output, resume=resume)
+        demand_no_figures(
+            {
+                **{"--as-of": instants, "--as-of-file": as_of_file, "--every": every},
+                **{"--from": first, "--to": last, "--window": windows, "--by": by},
+                **{"--definition": definitions, "--output": output, "--resume": resume},
+                "--format parquet": form == "parquet",
+            }
+        )
         history = history_of(source, settings, known)
         gc.disable()
-        work = StepsOfPartition(
-            settings, history.partitions, _until(until, source, settings, known)
+        steps = replay_steps(
+            history, settings, until_of(until, source, settings, known), chosen, jobs
         )
-        steps = chain.from_iterable(history.each_partition("replaying", work, jobs))
-        in_order = [one for one in steps_in_order(steps) if chosen is None or one.unit_id in chosen]
-        print_steps([(one.to_dict(), one.to_json()) for one in in_order], form, settings.zone)
+        print_steps([(one.to_dict(), one.to_json()) for one in steps], form, settings.zone)
         return _told(history)
+    if until is not None:
+        raise WrongUseError("--until: only with --alerts; figures are as of --as-of or --every")
     question = FigureQuestion(
         tuple(dict.fromkeys(definitions)) or (settings.policy.definition,),
         windows_of(windows, settings),
@@ -164,20 +148,6 @@ def command(
     return _told(
         replay_figures(Replay(settings, source, question, asked, form, output, resume, jobs))
     )
-
-
-def _demand_plain(form: str, output: Path | None, *, resume: bool) -> None:
-    if form == "parquet" or output is not None or resume:
-        raise WrongUseError("--alerts: steps are printed only, as a table, CSV or JSON")
-
-
-def _until(
-    text: str | None, source: Path | None, settings: Settings, known: Micros | None
-) -> Millis | None:
-    if text == "now" or (text is None and source is None and settings.clock == "wall"):
-        now = time.time_ns() // 1_000_000
-        return now if known is None else min(now, known // 1_000)
-    return None if text is None else instant_of(text, "--until") // 1_000
 
 
 def _told(history: Source) -> int:

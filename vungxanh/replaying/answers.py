@@ -19,6 +19,7 @@ class Folded(NamedTuple):
     last: Millis | None  # its last arrival
     conflicts: int
     unusable: int
+    units: frozenset[str]  # of those asked for by name, the ones that have any event
 
     def joined(self, other: Folded) -> Folded:
         """The two together."""
@@ -29,6 +30,7 @@ class Folded(NamedTuple):
             max(lasts, default=None),
             self.conflicts + other.conflicts,
             self.unusable + other.unusable,
+            self.units | other.units,
         )
 
 
@@ -51,7 +53,8 @@ class Alone:
     ) -> None:
         self._figures = figures
         self._windows = question.windows_read()
-        self.folded = Folded(figures.span(), last, figures.conflicts, unusable)
+        units = figures.units & (question.units or frozenset())
+        self.folded = Folded(figures.span(), last, figures.conflicts, unusable, units)
 
     def answers(self, instants: Instants, after: Micros | None) -> Iterator[Answer]:
         """The counts at each instant later than `after`, in order of unit, window and part."""

@@ -87,12 +87,14 @@ def _single(instants: Sequence[str], file: Path | None) -> dict[Micros, str]:
     asked = {instant_of(text, "--as-of"): text for text in reversed(instants)}
     if file is not None:
         try:
-            lines = file.read_text("utf-8").splitlines()
+            lines = file.read_text("utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise WrongUseError(f"--as-of-file {file}: {error}") from None
         for number, line in enumerate(lines, start=1):
             if text := line.strip():
                 asked.setdefault(instant_of(text, f"--as-of-file {file}, line {number}"), text)
+        if not any(map(str.strip, lines)):
+            raise WrongUseError(f"--as-of-file {file}: no instant stands in it, one a line")
     return dict(sorted(asked.items()))
 
 

@@ -13,7 +13,6 @@ from audit.history import STANDARD_INPUT
 from audit.replay import figures_of
 from audit.replay_question import FigureQuestion, Instants
 from schemas.instants import Micros
-from streams.routing import partition_of
 from vungxanh.errors import WrongUseError
 from vungxanh.file_history import FiledSource
 from vungxanh.histories import Source, history_of
@@ -23,6 +22,7 @@ from vungxanh.replaying.answers import Alone, Answer, Answering
 from vungxanh.replaying.asking import Asked
 from vungxanh.replaying.notes import Notes
 from vungxanh.replaying.output import Answered, print_answers, write_lines, write_table
+from vungxanh.replaying.units import demand_known, keep_homes
 from vungxanh.settings import Settings
 
 if TYPE_CHECKING:
@@ -113,23 +113,26 @@ def _read(replay: Replay, history: Source) -> Iterator[Answering]:
     question = replay.question
     if isinstance(history, FiledSource):
         figures, last = history.figures(question.zone, question.by, question.units)
-        yield Alone(figures, last, 0, question)
+        alone = Alone(figures, last, 0, question)
+        _demand_units(question, alone, history, replay.settings)
+        yield alone
         return
     from vungxanh.replaying.jobs import replaying  # noqa: PLC0415 - loads the Kafka client
 
     topic: TopicSource = history  # type: ignore[assignment]
-    if question.units is not None and not replay.asked.openly:
-        topic.keep(_homes(question.units, topic.partitions))
+    if not replay.asked.openly:
+        keep_homes(topic, question.units)
     with replaying(topic, question, replay.jobs) as answering:
         topic.unusable = answering.folded.unusable
+        _demand_units(question, answering, history, replay.settings)
         yield answering
 
 
-def _homes(units: Iterable[str], partitions: int) -> set[int]:
-    try:
-        return {partition_of(unit, partitions) for unit in units}
-    except UnicodeEncodeError as error:
-        raise WrongUseError(f"--unit: {error.object!r} is not UTF-8") from None
+def _demand_units(
+    question: FigureQuestion, answering: Answering, history: Source, settings: Settings
+) -> None:
+    if question.units is not None:
+        demand_known(question.units, answering.folded.units, history, settings)
 
 
 def _answered(replay: Replay, answering: Answering, after: Micros | None) -> Iterator[Answered]:
