@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 from schemas.book import DayPage, UnitDay
 from schemas.instants import Millis
@@ -21,7 +22,8 @@ PROOF_VERSION = 1
 def day_digest(pages: Mapping[int, bytes]) -> str:
     """The digest of a day: `pages` are its pages' values as written, by partition.
 
-    It stands once every partition that has begun has closed the day (`SealedDay.closed`).
+    It stands once every partition that has begun has closed the day (`SealedDay.closed`), and only
+    where the pages of all of them are there.
     """
     return root(_in_order(pages))
 
@@ -39,6 +41,7 @@ class SealedDay:
     pages: dict[int, bytes] = field(default_factory=dict)  # as written, by partition
     units: int = 0
     awaited: int = 0  # partitions that had begun by then and have not closed it yet
+    gone: int = 0  # partitions whose page may have been among entries that are gone
 
     @property
     def digest(self) -> str:
@@ -47,8 +50,8 @@ class SealedDay:
 
     @property
     def closed(self) -> bool:
-        """Whether no partition is behind: the digest changes no more."""
-        return not self.awaited
+        """Whether all pages are there: the digest is that of the day, and changes no more."""
+        return not self.awaited and not self.gone
 
 
 class BookDays:
@@ -58,6 +61,8 @@ class BookDays:
         self._days: dict[str, SealedDay] = {}
         self._last: dict[int, Millis] = {}  # the latest midnight closed, by partition
         self._begun: dict[int, Millis | None] = {}  # the clock of the first terms, by partition
+        self._gaps: list[tuple[int, float, float]] = []  # partition, between which two midnights
+        self._open: dict[int, float] = {}  # by partition: the midnight after which entries are gone
 
     def begin(self, partition: int, clock: Millis | None) -> None:
         """A partition has a book; `clock`: where its partition stood then."""
@@ -71,7 +76,14 @@ class BookDays:
             day.pages[partition] = value
             day.units += page.units
         self.begin(partition, None)
+        if (after := self._open.pop(partition, None)) is not None:
+            self._gaps.append((partition, after, page.as_of))
         self._last[partition] = max(page.as_of, self._last.get(partition, page.as_of))
+
+    def gap(self, partition: int) -> None:
+        """Entries are gone after what has been added of a partition; pages may be among them."""
+        self.begin(partition, None)
+        self._open.setdefault(partition, self._last.get(partition, -inf))
 
     def join(self, others: BookDays) -> None:
         """Take in the pages of other partitions."""
@@ -81,12 +93,16 @@ class BookDays:
             day.units += other.units
         self._last |= others._last
         self._begun |= others._begun
+        self._gaps += others._gaps
+        self._open |= others._open
 
     def all(self) -> list[SealedDay]:
         """The days in order."""
         days = sorted(self._days.values(), key=lambda day: day.as_of)
+        gaps = [*self._gaps, *((one, after, inf) for one, after in self._open.items())]
         for day in days:
             day.awaited = sum(self._last.get(one, day.as_of - 1) < day.as_of for one in self._begun)
+            day.gone = sum(after < day.as_of < before for _, after, before in gaps)
         return days
 
 

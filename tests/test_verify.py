@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from streams.record import FiledRecord
 from streams.routing import partition_of
@@ -141,9 +142,9 @@ def sealed(kafka: LocalKafka, tmp_path_factory: pytest.TempPathFactory) -> Seale
     return Sealed(kafka, command, topics)
 
 
-def verify(command: Command, *words: str) -> tuple[int, dict[str, Any]]:
+def asked(command: Command, *words: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [sys.executable, "-m", "vungxanh", "verify", "--format", "json", *words],
+        [sys.executable, "-m", "vungxanh", *words, "--format", "json"],
         check=False,
         env=command.environment,
         cwd=command.folder,
@@ -152,6 +153,11 @@ def verify(command: Command, *words: str) -> tuple[int, dict[str, Any]]:
         timeout=600,
     )
     assert done.returncode in (0, FINDINGS), done.stderr
+    return done
+
+
+def verify(command: Command, *words: str) -> tuple[int, dict[str, Any]]:
+    done = asked(command, "verify", *words)
     return done.returncode, json.loads(done.stdout)
 
 
@@ -198,6 +204,39 @@ def test_each_tampering_is_named(sealed: Sealed) -> None:
         place = finding["topic_offset" if difference == "inserted" else "offset"]
         assert place == record.offset, finding
         assert finding["day"]
+
+
+def test_what_retention_has_cut_is_named(sealed: Sealed) -> None:
+    """The first records of one partition are gone, and the first entries of the book of another."""
+    copy = Command(sealed.kafka, f"{PREFIX}{uuid.uuid4().hex[:8]}-", sealed.command.folder)
+    copy.run("topics")
+    for name in (EVENTS, BOOK, ALERTS, CHANGELOG):
+        write(copy, name, sealed.topics[name])
+    history, book = sorted(sealed.topics[EVENTS])[:2]
+    cut(copy, EVENTS, history, 10)
+    cut(copy, BOOK, book, len(sealed.topics[BOOK][book]) // 2)
+
+    code, told = verify(copy)
+    found = {one["partition"]: one for one in told["findings"]}
+    assert code == FINDINGS
+    assert found.keys() == {history, book}
+    assert (found[history]["about"], found[history]["difference"]) == ("records", "cut")
+    assert found[history]["unit_id"]
+    assert found[history]["day"]
+    assert (found[book]["about"], found[book]["difference"]) == ("book", "missing")
+    assert told["last_day"] is None  # of no day are all pages known to be there
+    listed = asked(copy, "book", "list")
+    assert listed.returncode == FINDINGS
+    assert f"partition {book}: entries 1 to" in listed.stderr
+    assert {json.loads(line)["digest"] for line in listed.stdout.splitlines()[:5]} == {None}
+
+
+def cut(command: Command, name: str, partition: int, offset: int) -> None:
+    servers = command.environment["VUNGXANH_KAFKA__BOOTSTRAP_SERVERS"]
+    topic = command.environment["VUNGXANH_TOPICS__PREFIX"] + name
+    place = TopicPartition(topic, partition, offset)
+    admin = AdminClient({"bootstrap.servers": servers})  # answers only as long as it lives
+    admin.delete_records([place])[place].result(PATIENCE_S)
 
 
 def remove(records: Partition) -> tuple[str, FiledRecord]:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgspec
 
 from audit.book_days import BookDays, SealedDay, day_proof
 from schemas.book import (
@@ -21,7 +24,7 @@ from schemas.book import (
 from schemas.merkle import root
 from streams.record import Record
 from streams.topics import BOOK
-from vungxanh.errors import WrongUseError
+from vungxanh.errors import NoTopicError, WrongUseError
 from vungxanh.progress import Meter
 from vungxanh.settings import Settings
 
@@ -30,6 +33,16 @@ _SHOW_EVERY = 10_000  # records between two looks at the progress
 _PAGE, _TERMS = b'{"kind":"day",', b'{"kind":"terms",'
 _FIGURES, _CORRECTED = b'{"kind":"figures",', b'{"kind":"figure_corrected",'
 _HEAD = 80  # bytes of a leaf that hold kind, partition and day
+
+
+class _PlaceOnly(msgspec.Struct, gc=False):
+    """Of an entry of the chain no more than where it stands."""
+
+    partition: int
+    number: int
+
+
+_read_place = msgspec.json.Decoder(_PlaceOnly).decode
 
 
 class NoBookError(WrongUseError):
@@ -43,6 +56,7 @@ class StatedDay:
     sealed: SealedDay
     leaves: dict[int, list[tuple[UnitDay, bytes]]]  # by partition, before its page, as written
     corrections: list[FigureCorrected]  # made since to figures of this day
+    gaps: list[str] = field(default_factory=list)  # what is gone of the book, a line each
 
     def leaf(self, unit: str) -> UnitDay | None:
         """What the day states of a unit; None: all its counts were 0."""
@@ -74,13 +88,21 @@ class StatedDay:
         return found
 
 
-def read_days(settings: Settings) -> list[SealedDay]:
-    """The sealed days in order.
+class ListedDays(NamedTuple):
+    """The sealed days in order, and what is wrong with the book, a line each."""
+
+    days: list[SealedDay]
+    gaps: list[str]
+
+
+def read_days(settings: Settings) -> ListedDays:
+    """All days that are sealed.
 
     Raises NoBookError, WrongUseError for a book that cannot be read, UnreachableError without
     Kafka.
     """
-    return _read(settings, lambda value: False).days.all()
+    found = _read(settings, lambda value: False)
+    return ListedDays(found.days.all(), found.gaps)
 
 
 def read_day(settings: Settings, day: str) -> StatedDay:
@@ -101,7 +123,10 @@ def read_day(settings: Settings, day: str) -> StatedDay:
     if sealed is None:
         raise WrongUseError(f"--day {day}: {_what_there_is(days)}")
     return StatedDay(
-        sealed, {number: found.leaves.get(number, []) for number in sealed.pages}, found.corrections
+        sealed,
+        {number: found.leaves.get(number, []) for number in sealed.pages},
+        found.corrections,
+        found.gaps,
     )
 
 
@@ -120,7 +145,25 @@ class _Found:
     days: BookDays = field(default_factory=BookDays)
     leaves: dict[int, list[tuple[UnitDay, bytes]]] = field(default_factory=dict)
     corrections: list[FigureCorrected] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    _numbers: dict[int, int] = field(default_factory=dict)  # of the last entry, by partition
     _closed: set[int] = field(default_factory=set)  # partitions whose page of the day has come
+
+    def follow(self, record: Record) -> None:
+        """Note where numbers are left out; whether entries were changed, `verify` says."""
+        try:
+            place = _read_place(record.value or b"")
+        except msgspec.MsgspecError:
+            return  # a leaf, which has no number; or what cannot be read, if it is a page
+        expected = self._numbers.get(place.partition, 0) + 1
+        if place.number > expected:
+            self.gaps.append(
+                f"{self.topic} partition {place.partition}: entries {expected} to "
+                f"{place.number - 1} are gone; days of which a page may be among them have no "
+                "digest; see `vungxanh verify`"
+            )
+            self.days.gap(place.partition)
+        self._numbers[place.partition] = place.number
 
     def add(self, record: Record) -> None:
         value = record.value or b""
@@ -153,7 +196,7 @@ def _read(settings: Settings, wanted: Callable[[bytes], bool]) -> _Found:
     # Kafka's clients take longer to import than a small file to report on.
     from vungxanh.topic_reading import read_topic  # noqa: PLC0415
 
-    records: list[Record] = []
+    found = _Found(settings.topic(BOOK))
     read = 0
 
     def take(record: Record) -> None:
@@ -162,15 +205,13 @@ def _read(settings: Settings, wanted: Callable[[bytes], bool]) -> _Found:
         if read % _SHOW_EVERY == 0:
             meter.show(read)
         value = record.value or b""
+        found.follow(record)
         if value.startswith((_PAGE, _TERMS)) or wanted(value):
-            records.append(record)
+            found.add(record)
 
     with Meter("reading the book") as meter:
         try:
             read_topic(settings, BOOK, take)
-        except WrongUseError as error:
+        except NoTopicError as error:
             raise NoBookError(f"no day was ever sealed here: {error}") from None
-    found = _Found(settings.topic(BOOK))
-    for record in records:
-        found.add(record)
     return found

@@ -19,7 +19,7 @@ COLUMNS = ("day", "as_of", "pages", "units", "closed", "digest")
 
 
 def print_days(days: list[SealedDay], form: str, zone: ZoneInfo) -> None:
-    """A line a day. `closed`: whether no partition is behind, so that the digest stands."""
+    """A line a day. `closed`: whether all pages are there, so that the digest stands."""
     rows = [
         {
             "day": day.day,
@@ -27,7 +27,7 @@ def print_days(days: list[SealedDay], form: str, zone: ZoneInfo) -> None:
             "pages": len(day.pages),
             "units": day.units,
             "closed": _closed(day) if form == "table" else day.closed,
-            "digest": day.digest,
+            "digest": _digest(day),
         }
         for day in days
     ]
@@ -35,7 +35,14 @@ def print_days(days: list[SealedDay], form: str, zone: ZoneInfo) -> None:
 
 
 def _closed(day: SealedDay) -> str:
+    if day.gone:
+        return f"{day.gone} gone"
     return "yes" if day.closed else f"{day.awaited} to come"
+
+
+def _digest(day: SealedDay) -> str | None:
+    """None where pages may be gone: that of the rest would look like the day's."""
+    return None if day.gone else day.digest
 
 
 def print_day(day: StatedDay, unit: str | None, form: str, zone: ZoneInfo) -> None:
@@ -53,7 +60,7 @@ def _as_dict(day: StatedDay, unit: str | None) -> dict[str, object]:
     return {
         "day": sealed.day,
         "as_of": iso_millis(sealed.as_of),
-        "digest": sealed.digest,
+        "digest": _digest(sealed),
         "closed": sealed.closed,
         "units": [orjson.loads(leaf.to_json()) for leaf in _chosen(day, unit)],
         "corrections": corrections,
@@ -76,7 +83,7 @@ def _lines(day: StatedDay, unit: str | None, zone: ZoneInfo) -> Iterator[str]:
     yield f"{sealed.day}, as of {local(sealed.as_of * 1_000, zone)} ({zone.key})"
     pages = f"{len(sealed.pages)} pages, {sealed.units} units"
     yield f"{pages}; closed by all partitions: {_closed(sealed)}"
-    yield f"digest {sealed.digest}"
+    yield f"digest {_digest(sealed) or 'unknown: not all pages are there'}"
     leaves = _chosen(day, unit)
     yield ""
     for leaf in leaves:

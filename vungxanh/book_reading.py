@@ -20,11 +20,12 @@ class TopicPartitions:
     """The partitions of the source, each of which can be read by itself."""
 
     def __init__(self, settings: Settings) -> None:
-        """Raises WrongUseError where there is no source, or its first records are gone."""
+        """Raises WrongUseError where there is no source."""
         self._settings = settings
         with TopicReader(settings, EVENTS) as reader:
             self.count = reader.partitions
-            spans = reader.spans(whole=True)
+            spans = reader.spans()
+        self.firsts = {number: span.first for number, span in spans.items()}  # offsets
         self.sizes = {number: span.end - span.first for number, span in spans.items()}  # records
 
     def history(self, partition: int, told: Told) -> PartitionOfTopics:
@@ -58,16 +59,14 @@ class PartitionOfTopics:
         return self._read(ALERTS)
 
     def records(self) -> Iterable[Record]:
-        """The records of `dossier-events`, from the first."""
-        return self._read(EVENTS, self._told, whole=True)
+        """The records of `dossier-events`, from the first there is."""
+        return self._read(EVENTS, self._told)
 
-    def _read(
-        self, name: str, told: Told | None = None, *, whole: bool = False
-    ) -> Iterator[Record]:
+    def _read(self, name: str, told: Told | None = None) -> Iterator[Record]:
         """What there is of a topic by now; nothing where there is no such topic."""
         try:
             with TopicReader(self._settings, name) as reader:
-                spans = reader.spans({self._partition}, whole=whole)
+                spans = reader.spans({self._partition})
         except NoTopicError:
             return iter(())
 

@@ -49,6 +49,8 @@ def verify_partition(
             check.count()
     except Differs as differs:
         report.finding = differs.finding
+        if differs.finding.about == "book":
+            days.gap(partition)  # from there on no digest of a day can be vouched for
     return report
 
 

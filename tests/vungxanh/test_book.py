@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from audit.book_days import day_digest
-from schemas.book import DayPage, read_entry
+from schemas.book import DayPage, UnitDay, read_entry
 from schemas.instants import read_instant
 from schemas.merkle import leaf_digest
 from streams.record import FiledRecord, Record
@@ -21,7 +21,7 @@ from tests.audit.sealed_history import Live, lived
 from tests.streams.telling import Topic, event, late, on_time, policy, rules
 from tests.vungxanh.conftest import Command
 from vungxanh import topic_reading
-from vungxanh.errors import UnreachableError, WrongUseError
+from vungxanh.errors import NoTopicError, UnreachableError
 from vungxanh.settings import Settings
 
 DAY_S = 86_400.0
@@ -121,6 +121,56 @@ def test_a_day_that_a_partition_has_not_closed_is_told(command: Command, given: 
     done = command("book", "export", "--day", "2024-01-12", "--unit", unit)
     assert done.code == 0
     assert "partitions that have not closed 2024-01-12 yet: 1;" in done.err
+
+
+def is_page(record: Record) -> bool:
+    return b'"kind":"day"' in (record.value or b"")
+
+
+PAGES = [number for number, one in enumerate(WORKERS[1].book) if is_page(one)]
+GAPS = [
+    pytest.param(0, PAGES[0] + 1, ["2024-01-10"], id="the beginning, with the first page"),
+    pytest.param(0, PAGES[1], ["2024-01-10"], id="up to the second page"),
+    pytest.param(PAGES[1], PAGES[1] + 1, ["2024-01-11"], id="a page in the middle"),
+    pytest.param(PAGES[0] - 1, PAGES[2], ["2024-01-10", "2024-01-11"], id="two pages"),
+]
+
+
+@pytest.mark.parametrize(("start", "stop", "without"), GAPS)
+def test_days_of_which_a_page_is_gone_have_no_digest(
+    command: Command, given: Given, start: int, stop: int, without: list[str]
+) -> None:
+    book = [*WORKERS[1].book]
+    del book[start:stop]
+    given([*WORKERS[0].book, *book])
+
+    done = command("book", "list", "--format", "json")
+    days = {day["day"]: day for day in map(json.loads, done.lines)}
+    assert done.code == 1
+    assert done.err.count("audit-book partition 1: entries ") == 1
+    for name, day in days.items():
+        assert (day["digest"], day["closed"]) == (
+            (None, False) if name in without else (digest_of_day(name), True)
+        )
+    for name in without:
+        shown = command("book", "show", "--day", name)
+        assert (shown.code, "are gone" in shown.err) == (1, True)
+        assert "digest unknown" in shown.out
+        unit = next(unit for unit, home in HOME.items() if home == 0)
+        kept = command("book", "export", "--day", name, "--unit", unit)
+        assert (kept.code, kept.out) == (1, "")
+        lost = next(unit for unit, home in HOME.items() if home == 1)
+        if not any(one.unit_id == lost for one in read_units(book, name)):
+            assert (
+                "pages of that day are gone"
+                in command("book", "export", "--day", name, "--unit", lost).err
+            )
+
+
+def read_units(book: Iterable[Record], day: str) -> list[UnitDay]:
+    entries = [read_entry(one.value or b"") for one in book]
+    days = {one.day for one in entries if isinstance(one, DayPage)}
+    return [one for one in entries if isinstance(one, UnitDay) and one.day == day in days]
 
 
 def test_a_day_is_shown_as_it_was_stated_and_what_was_corrected(
@@ -345,7 +395,7 @@ def test_a_page_that_cannot_be_read_is_named(command: Command, given: Given) -> 
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (WrongUseError("there is no topic audit-book: make it with `vungxanh topics`"), 2),
+        (NoTopicError("there is no topic audit-book: make it with `vungxanh topics`"), 2),
         (UnreachableError("Kafka at 127.0.0.1:9: gone"), 3),
     ],
 )

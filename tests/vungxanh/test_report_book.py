@@ -12,7 +12,7 @@ from schemas.instants import read_instant
 from streams.record import FiledRecord, Record
 from streams.topics import BOOK
 from vungxanh import topic_reading
-from vungxanh.errors import WrongUseError
+from vungxanh.errors import NoTopicError, WrongUseError
 from vungxanh.report_book import last_sealed
 from vungxanh.settings import Settings
 
@@ -22,8 +22,8 @@ def page(partition: int, number: int, day: str, end: str) -> bytes:
     return DayPage(Place(partition, number, START), day, at, 9, 0, START, START).to_json()
 
 
-FIRST = [page(n, 2, "2024-06-29", "2024-06-30") for n in (0, 1)]
-SECOND = page(0, 3, "2024-06-30", "2024-07-01")  # partition 1 has not closed it
+FIRST = [page(n, 1, "2024-06-29", "2024-06-30") for n in (0, 1)]
+SECOND = page(0, 2, "2024-06-30", "2024-07-01")  # partition 1 has not closed it
 
 
 def book_of(monkeypatch: pytest.MonkeyPatch, *values: bytes) -> None:
@@ -53,7 +53,7 @@ def test_an_empty_book_and_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sealed("2024-07-01T00:00:00+07:00") is None
 
     def no_topic(*_: object, **__: object) -> int:
-        raise WrongUseError("there is no topic audit-book")
+        raise NoTopicError("there is no topic audit-book")
 
     monkeypatch.setattr(topic_reading, "read_topic", no_topic)
     assert sealed("2024-07-01T00:00:00+07:00") is None

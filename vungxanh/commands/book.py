@@ -36,14 +36,17 @@ def list_days(run: Run, form: str) -> int:
     """List the sealed days with their digests.
 
     The digest of a day stands once all partitions have closed the day; it vouches for all that the
-    book said until then.
+    book said until then. Exit code 1 where entries are gone: days whose pages may have been among
+    them have no digest.
     """
     settings = run.settings()
-    days = read_days(settings)
+    days, gaps = read_days(settings)
     if not days:
         warn(NOTHING_YET)
     print_days(days, form, settings.zone)
-    return DONE
+    for gap in gaps:
+        warn(gap)
+    return FINDINGS if gaps else DONE
 
 
 @command.command("show")
@@ -61,7 +64,7 @@ def list_days(run: Run, form: str) -> int:
 def show(run: Run, day: str, unit: str | None, form: str) -> int:
     """Print what was stated at the end of a DAY, and the corrections made to it since.
 
-    Exit code 1 where the figures are not those that the day was sealed over.
+    Exit code 1 where the figures are not those that the day was sealed over, or pages are gone.
     """
     settings = run.settings()
     found = _stated(settings, day)
@@ -91,7 +94,7 @@ def export(run: Run, day: str, unit: str, output: Path | None) -> int:
     leaf = found.leaf(unit)
     if leaf is None:
         raise _no_such_unit(unit, found)
-    if found.broken():
+    if found.broken() or found.sealed.gone:
         return _told(found)
     content = orjson.dumps(
         found.proof(leaf), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
@@ -137,6 +140,11 @@ def _stated(settings: Settings, day: str) -> StatedDay:
 
 def _no_such_unit(unit: str, found: StatedDay) -> WrongUseError:
     units = len(found.units())
+    if found.sealed.gone:
+        return WrongUseError(
+            f"--unit {unit}: nothing of it is left of {found.sealed.day}: pages of that day are "
+            "gone from the book; see `vungxanh verify`"
+        )
     return WrongUseError(
         f"--unit {unit}: {found.sealed.day} states nothing of it, only of {units} other units "
         f"(all counts of the rest were 0); see `vungxanh book show --day {found.sealed.day}`"
@@ -146,14 +154,17 @@ def _no_such_unit(unit: str, found: StatedDay) -> WrongUseError:
 def _told(found: StatedDay) -> int:
     """Say what does not stand: figures that do not go with their page, a digest to be changed."""
     day = found.sealed
+    if day.gone:
+        for gap in found.gaps:
+            warn(gap)
     for partition in found.broken():
         warn(
             f"the figures of {day.day} in partition {partition} are not those that its page was "
             "written over; see `vungxanh verify`"
         )
-    if not day.closed:
+    if day.awaited:
         warn(
             f"partitions that have not closed {day.day} yet: {day.awaited}; its digest will "
             "change, and what is exported now will not go with the later one"
         )
-    return FINDINGS if found.broken() else DONE
+    return FINDINGS if found.broken() or day.gone else DONE

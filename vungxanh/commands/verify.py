@@ -35,7 +35,12 @@ class VerifiedPartition:
         days = BookDays()
         history = self.topics.history(partition, told)
         rules = monitor_rules(self.settings)
-        return verify_partition(partition, self.topics.count, history, rules, days), days
+        report = verify_partition(partition, self.topics.count, history, rules, days)
+        first = self.topics.firsts[partition]
+        if first > 0 and report.finding is None:  # the book began later, or there is none
+            text = f"the topic begins at offset {first}: what was before it could not be checked"
+            report.finding = Finding("records", "cut", partition, text, topic_offset=first)
+        return report, days
 
 
 @click.command(cls=VungxanhCommand)
