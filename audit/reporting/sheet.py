@@ -8,7 +8,7 @@ from typing import NamedTuple
 from audit.reporting.period import Period
 from audit.reporting.report import Row, Table
 from audit.reporting.words import Writing
-from schemas.instants import Micros
+from schemas.instants import SECOND, Micros
 
 
 class Share(NamedTuple):
@@ -39,11 +39,12 @@ class Origin(NamedTuple):
     definition: str
     period: Period
     as_of: Micros
-    known_at: Micros | None
+    known_at: Micros  # K: only from what had arrived by then
     policy: str  # the hash of the policy that the zones are by
     book: tuple[str, str] | None  # the last sealed day at or before as_of, and its digest
     source: str
     command: str  # that makes the same again
+    made_at: Micros
     made_by: str
 
 
@@ -134,10 +135,7 @@ def _foot(origin: Origin, writing: Writing) -> Iterator[tuple[str, str]]:
     yield word("period"), writing.period(origin.period)
     over = "" if origin.as_of == origin.period.end(zone) else f"; {word('not_over')}"
     yield word("as_of"), f"{writing.instant(origin.as_of)}, {word('before')}{over}"
-    if origin.known_at is None:
-        yield word("known_at"), word("known_now")
-    else:
-        yield word("known_at"), f"{writing.instant(origin.known_at)}, {word('known_then')}"
+    yield word("known_at"), f"{writing.instant(origin.known_at)}, {word('known_then')}"
     yield word("compared"), writing.period(origin.period.before())
     yield word("policy"), origin.policy
     if origin.book is None:
@@ -148,4 +146,5 @@ def _foot(origin: Origin, writing: Writing) -> Iterator[tuple[str, str]]:
     yield word("time_zone"), zone.key
     yield word("note"), word("notes")
     yield word("command"), origin.command
+    yield word("made_at"), writing.instant(origin.made_at // SECOND * SECOND)
     yield word("made_by"), origin.made_by

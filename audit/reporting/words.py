@@ -9,7 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from audit.reporting.period import Period
-from schemas.instants import Micros
+from schemas.instants import SECOND, Micros
 from schemas.status import Zone
 
 Language = Literal["vi", "en"]
@@ -44,7 +44,6 @@ _VI = {
     "before": "chỉ gồm các sự kiện xảy ra trước đó",
     "not_over": "kỳ báo cáo chưa kết thúc",
     "known_at": "Thời điểm biết",
-    "known_now": "theo mọi bản ghi có đến nay",
     "known_then": "chỉ gồm các bản ghi đã đến lúc đó",
     "compared": "Kỳ trước để so sánh",
     "policy": "Chính sách xếp vùng",
@@ -54,6 +53,7 @@ _VI = {
     "source": "Nguồn dữ liệu",
     "time_zone": "Múi giờ",
     "command": "Lập lại bằng lệnh",
+    "made_at": "Lập lúc",
     "made_by": "Phần mềm",
     "note": "Ghi chú",
     "notes": (
@@ -99,7 +99,6 @@ _EN = {
     "before": "only what happened before",
     "not_over": "the period is not over",
     "known_at": "Known at",
-    "known_now": "by all records that there are now",
     "known_then": "only records that had arrived by then",
     "compared": "Compared with",
     "policy": "Policy of the zones",
@@ -109,6 +108,7 @@ _EN = {
     "source": "Source",
     "time_zone": "Time zone",
     "command": "Made again by",
+    "made_at": "Made at",
     "made_by": "Program",
     "note": "Note",
     "notes": "On time means ended on the due day itself, without the early ones; the numerator "
@@ -175,11 +175,13 @@ class Writing:
         return f"{day:%d/%m/%Y}" if self.language == "vi" else day.isoformat()
 
     def instant(self, at: Micros) -> str:
-        """`30/06/2026 17:00:00` local."""
+        """`30/06/2026 17:00:00` local, with parts of a second where there are."""
         local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).astimezone(
             self.zone
         )
-        return f"{self.day(local.date())} {local:%H:%M:%S}"
+        sign = "," if self.language == "vi" else "."
+        part = f"{sign}{local.microsecond:06}".removesuffix("000") if at % SECOND else ""
+        return f"{self.day(local.date())} {local:%H:%M:%S}{part}"
 
     def period(self, period: Period) -> str:
         """`tháng 6 năm 2024 (từ 01/06/2024 đến hết 30/06/2024)`."""

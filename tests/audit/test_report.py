@@ -259,11 +259,12 @@ def a_sheet(language: Any = "vi", **changes: Any) -> tuple[Sheet, Writing]:
             "definition": "resolved@1",
             "period": read_period("2024-06"),
             "as_of": read_instant("2024-07-01T00:00:00+07:00"),
-            "known_at": None,
+            "known_at": read_instant("2024-07-02T08:00:00+07:00"),
             "policy": "0123456789abcdef",
             "book": ("2024-06-30", "f" * 64),
             "source": "dossier-events",
             "command": "vungxanh report --period 2024-06",
+            "made_at": read_instant("2024-07-02T09:30:00.250+07:00"),
             "made_by": "vungxanh 1",
             **changes,
         }
@@ -369,7 +370,7 @@ class Texts(HTMLParser):
 
 
 def test_the_page_to_print() -> None:
-    made, writing = a_sheet(known_at=read_instant("2024-07-02T08:00:00+07:00"), book=None)
+    made, writing = a_sheet(book=None)
     content = report_page(made, writing)
     read = Texts()
     read.feed(content)
@@ -393,3 +394,20 @@ def test_a_period_that_is_not_over_says_so() -> None:
     made, _ = a_sheet(as_of=read_instant("2024-06-20T08:00:00+07:00"))
     assert any("kỳ báo cáo chưa kết thúc" in text for _, text in made.foot)
     assert not any("chưa kết thúc" in text for _, text in a_sheet()[0].foot)
+
+
+@pytest.mark.parametrize(
+    ("language", "known", "made_at"),
+    [
+        ("vi", ("Thời điểm biết", "02/07/2024 08:00:00,123"), ("Lập lúc", "02/07/2024 09:30:00")),
+        ("en", ("Known at", "2024-07-02 08:00:00.123"), ("Made at", "2024-07-02 09:30:00")),
+    ],
+)
+def test_what_was_known_and_when_it_was_made(
+    language: Any, known: tuple[str, str], made_at: tuple[str, str]
+) -> None:
+    """To the millisecond, so that it can be asked for again; making it takes no exact instant."""
+    made, _ = a_sheet(language, known_at=read_instant("2024-07-02T08:00:00.123+07:00"))
+    foot = dict(made.foot)
+    assert foot[known[0]].startswith(f"{known[1]}, ")
+    assert foot[made_at[0]] == made_at[1]

@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -20,14 +21,13 @@ from audit.reporting.report import Asked, UnitHistories, table
 from audit.reporting.sheet import Origin, Sheet, sheet
 from audit.reporting.words import Language, Writing
 from indicators.definitions import DEFINITIONS
-from schemas.instants import Micros, iso_micros, read_instant
+from schemas.instants import Micros, iso_micros, iso_millis, read_instant
 from streams.topics import EVENTS
 from vungxanh.cli import Run, VungxanhCommand, pass_run
 from vungxanh.errors import DONE, FINDINGS, WrongUseError
 from vungxanh.histories import Source, history_of
 from vungxanh.printing import input_option, warn
 from vungxanh.report_book import last_sealed
-from vungxanh.settings import Settings
 from vungxanh.settings_use import monitor_rules, units_of
 from vungxanh.writing_out import write_out
 
@@ -41,7 +41,11 @@ from vungxanh.writing_out import write_out
     type=click.Choice(list(DEFINITIONS)),
     help="in place of policy.definition",
 )
-@click.option("--known-at", metavar="INSTANT", help="only from what had arrived by then")
+@click.option(
+    "--known-at",
+    metavar="INSTANT",
+    help="as it would have been made then: only from what had arrived; by default now",
+)
 @input_option()
 @click.option(
     "--format",
@@ -74,15 +78,16 @@ def command(
 ) -> int:
     """Tabulate a period by unit, in the order of the ranking: places, counts, ratios, change.
 
-    As of the period's end, or of now in a period that is not over.
+    As of the period's end, or of --known-at in a period that was not over then.
     """
+    now = time.time_ns() // 1_000
     settings = run.settings()
-    command_line = _CommandLine(named, first, last, definition, known_at, form, language)
     if form == "xlsx" and output is None and sys.stdout.isatty():
         raise WrongUseError("--output FILE is needed with --format xlsx: it is no text")
     period = _period(named, first, last)
-    known = None if known_at is None else _instant(known_at, "--known-at")
-    asked = Asked(definition or settings.policy.definition, period, _as_of(period, settings))
+    known, known_at = _known(known_at, now, settings.zone)
+    as_of = _as_of(period, known, now, settings.zone)
+    asked = Asked(definition or settings.policy.definition, period, as_of)
     rules, units = monitor_rules(settings), units_of(settings)
     gc.disable()  # millions of events that all stay: looking for cycles costs a tenth of the time
     history = history_of(source, settings, known)
@@ -90,6 +95,8 @@ def command(
     for _, records in history.records():
         histories.add(records, history.partitions)
     writing = Writing(cast("Language", language), settings.zone)
+    config = None if run.config is None else run.config.name
+    again = _CommandLine(config, named, first, last, definition, known_at, form, language)
     read_from = settings.topic(EVENTS) if source is None else source.name
     origin = Origin(
         definition=asked.definition,
@@ -99,29 +106,32 @@ def command(
         policy=rules.policy.digest,
         book=last_sealed(settings, asked.as_of) if source is None else None,
         source=read_from,
-        command=command_line.text(None if source is None else read_from),
+        command=again.text(None if source is None else read_from),
+        made_at=now,
         made_by=f"vungxanh {version('vungxanh')}",
     )
     made = sheet(table(histories, asked, units, rules), origin, writing)
-    write_out(_written(made, writing, form, asked.as_of), output)
+    write_out(_written(made, writing, form, now), output)
     return _told(history)
 
 
 @dataclass(frozen=True, slots=True)
 class _CommandLine:
-    """What was asked for, to be asked for again."""
+    """What was asked for, to be asked for again: by the same settings, from the same records."""
 
+    config: str | None
     named: str | None
     first: str | None
     last: str | None
     definition: str | None
-    known_at: str | None
+    known_at: str
     form: str
     language: str
 
     def text(self, source: str | None) -> str:
         """As it is typed."""
         given = {
+            "--config": self.config,
             "--period": self.named,
             "--from": self.first,
             "--to": self.last,
@@ -161,27 +171,39 @@ def _day(text: str, option: str) -> date:
     return day
 
 
-def _instant(text: str, option: str) -> Micros:
+def _known(text: str | None, now: Micros, zone: ZoneInfo) -> tuple[Micros, str]:
+    """K, and the text that asks for it again.
+
+    Without --known-at it is the last whole millisecond before now: records arrive in whole
+    milliseconds, and in one that is over none will arrive any more.
+    """
+    if text is None:
+        last = now // 1_000 - 1
+        local = datetime.fromisoformat(iso_millis(last)).astimezone(zone)
+        return last * 1_000, local.isoformat(timespec="milliseconds")
     try:
-        return read_instant(text)
+        known = read_instant(text)
     except ValueError as error:
-        raise WrongUseError(f"{option}: {error}") from None
+        raise WrongUseError(f"--known-at: {error}") from None
+    if known > now:
+        raise WrongUseError(f"--known-at: {text} is not yet; it is {iso_millis(now // 1_000)} now")
+    return known, text
 
 
-def _as_of(period: Period, settings: Settings) -> Micros:
-    """The end of the period; now, where it is not over: nobody knows what will be overdue."""
-    now = time.time_ns() // 1_000
-    start = period.start(settings.zone)
-    if start >= now:
-        raise WrongUseError(f"the period begins at {iso_micros(start)}, which is not yet")
-    return min(period.end(settings.zone), now)
+def _as_of(period: Period, known: Micros, now: Micros, zone: ZoneInfo) -> Micros:
+    """The end of the period; K where it was not over then: nobody knew what would be overdue."""
+    start = period.start(zone)
+    if start >= known:
+        when = "not yet" if start >= now else "not before --known-at"
+        raise WrongUseError(f"the period begins at {iso_micros(start)}, which is {when}")
+    return min(period.end(zone), known)
 
 
-def _written(made: Sheet, writing: Writing, form: str, as_of: Micros) -> bytes:
+def _written(made: Sheet, writing: Writing, form: str, made_at: Micros) -> bytes:
     if form == "xlsx":
         from audit.reporting.workbook import report_workbook  # noqa: PLC0415 - loads XlsxWriter
 
-        return report_workbook(made, writing, as_of)
+        return report_workbook(made, writing, made_at)
     from audit.reporting.files import report_csv, report_page  # noqa: PLC0415 - loads Jinja
 
     return report_csv(made, writing) if form == "csv" else report_page(made, writing).encode()
