@@ -101,6 +101,17 @@ def test_output_goes_to_a_file(
         assert "no incident is gained, lost or moved" in printed.out
 
 
+def test_the_command_on_the_page_names_the_settings(
+    command: Command, tmp_path: Path, feed: Path
+) -> None:
+    (tmp_path / "there").mkdir()
+    config = policy(tmp_path / "there", "province", "[policy]\nmin_sample = 5\n")
+    words = ["--policy", policy(tmp_path), "--input", feed, "--format", "html"]
+    page = command("backtest", "--config", config, *words).out
+    assert "vungxanh backtest --config province.toml --policy other.toml" in page
+    assert "--config" not in command("backtest", *words).out
+
+
 def test_bad_lines_are_told(command: Command, tmp_path: Path) -> None:
     (tmp_path / "feed.jsonl").write_bytes(b"{\n" + EVENT)
     outcome = command("backtest", "--policy", policy(tmp_path), "--input", "feed.jsonl")

@@ -128,7 +128,7 @@ def command(
     for unit_id in units:
         if unit_id not in backtest.outcomes:
             raise WrongUseError(f"--unit: the history has no event of unit {unit_id}")
-    asked = _Asked(policies, source, first, last, units, form, language)
+    asked = _Asked(run.config, policies, source, first, last, units, form, language)
     names = [IN_FORCE, *_names(policies)]
     if form == "json":
         write_out(to_json(backtest_to_dict(backtest, names)) + b"\n", output)
@@ -145,6 +145,7 @@ def command(
 class _Asked:
     """What stood on the command line."""
 
+    config: Path | None
     policies: Sequence[Path]
     source: Path | None
     first: str | None
@@ -156,6 +157,7 @@ class _Asked:
     def command(self, source: str) -> str:
         """The line that gives the same again."""
         words = ["vungxanh", "backtest"]
+        words += [] if self.config is None else ["--config", self.config.name]
         for file in self.policies:
             words += ["--policy", file.name]
         words += [] if self.source is None else ["--input", source]
