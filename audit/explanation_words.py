@@ -61,7 +61,7 @@ REASONS: Mapping[Reason, str] = {
     "open_overdue_not_counted": "Đang quá hạn; chỉ số này chỉ tính hồ sơ đã giải quyết",
     "voided": "Mọi sự kiện đã bị thu hồi (R1)",
     "not_yet": "Tại thời điểm tính chưa có sự kiện nào",
-    "not_known": "Đến thời điểm biết chưa có sự kiện nào được ghi nhận",
+    "not_known": "Chưa có sự kiện nào trong dữ liệu ghi nhận đến lúc đó",
 }
 FLAGS: Mapping[str, str] = {
     "due_moved_after_breach": "ngày hẹn trả bị đổi sau khi đã qua hạn hoặc đã kết thúc; lần đổi đó "
@@ -73,7 +73,7 @@ ROLES: Mapping[EventRole, str] = {
     "taken_back": "đã bị thu hồi, không tính",
     "takes_back": "",
     "not_yet": "xảy ra sau thời điểm tính",
-    "not_known": "được ghi nhận sau thời điểm biết",
+    "not_known": "chưa có trong dữ liệu ghi nhận đến lúc đó",
 }
 TYPES: Mapping[str, str] = {
     "submitted": "Nộp hồ sơ",

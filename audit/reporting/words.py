@@ -14,6 +14,23 @@ from schemas.status import Zone
 
 Language = Literal["vi", "en"]
 
+# not the calendar module's: those are in the language of the machine
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_QUARTERS = ("first", "second", "third", "fourth")
+
 _VI = {
     "title": "Báo cáo tình hình giải quyết hồ sơ đúng hạn theo đơn vị",
     "sheet": "Báo cáo",
@@ -43,8 +60,8 @@ _VI = {
     "as_of": "Thời điểm tính",
     "before": "chỉ gồm các sự kiện xảy ra trước đó",
     "not_over": "kỳ báo cáo chưa kết thúc",
-    "known_at": "Thời điểm biết",
-    "known_then": "chỉ gồm các bản ghi đã đến lúc đó",
+    "known_at": "Dữ liệu ghi nhận đến",
+    "known_then": "chỉ gồm các bản ghi nhận được đến lúc đó",
     "compared": "Kỳ trước để so sánh",
     "policy": "Chính sách xếp vùng",
     "book": "Sổ niêm phong",
@@ -62,11 +79,11 @@ _VI = {
         "thì cùng hạng."
     ),
     "page": "Trang",
-    "month": "tháng {0} năm {1}",
-    "quarter": "quý {0} năm {1}",
-    "half_1": "6 tháng đầu năm {1}",
-    "half_2": "6 tháng cuối năm {1}",
-    "year": "năm {1}",
+    **{f"month_{n}": f"tháng {n} năm {{0}}" for n in range(1, 13)},
+    **{f"quarter_{n}": f"quý {n} năm {{0}}" for n in range(1, 5)},
+    "half_1": "6 tháng đầu năm {0}",
+    "half_2": "6 tháng cuối năm {0}",
+    "year": "năm {0}",
     "from_to": "từ {0} đến hết {1}",
 }
 _EN = {
@@ -115,13 +132,15 @@ _EN = {
     "holds both. Ratios are cut, not rounded, at two decimals. Units with equal ratios share a "
     "place.",
     "page": "Page",
-    "month": "month {0} of {1}",
-    "quarter": "quarter {0} of {1}",
-    "half_1": "first half of {1}",
-    "half_2": "second half of {1}",
-    "year": "{1}",
+    **{f"month_{n}": f"{name} {{0}}" for n, name in enumerate(_MONTHS, start=1)},
+    **{f"quarter_{n}": f"{name} quarter of {{0}}" for n, name in enumerate(_QUARTERS, start=1)},
+    "half_1": "first half of {0}",
+    "half_2": "second half of {0}",
+    "year": "{0}",
     "from_to": "from {0} to the end of {1}",
 }
+_YEAR = 12
+_KINDS = {1: "month", 3: "quarter", 6: "half", _YEAR: "year"}  # by their months
 WORDS: Mapping[Language, Mapping[str, str]] = {"vi": _VI, "en": _EN}
 _DEFINITIONS: Mapping[Language, Mapping[str, str]] = {
     "vi": {
@@ -184,12 +203,11 @@ class Writing:
         return f"{self.day(local.date())} {local:%H:%M:%S}{part}"
 
     def period(self, period: Period) -> str:
-        """`tháng 6 năm 2024 (từ 01/06/2024 đến hết 30/06/2024)`."""
-        days = self.word("from_to").format(self.day(period.first), self.day(period.last))
-        first = period.first
-        number = {1: first.month, 3: (first.month + 2) // 3, 6: (first.month + 5) // 6}
-        names = {1: "month", 3: "quarter", 6: f"half_{number[6]}", 12: "year"}
-        if period.months not in names:
+        """`tháng 6 năm 2024 (từ 01/06/2024 đến hết 30/06/2024)`; in English `June 2024 (…)`."""
+        first, months = period.first, period.months
+        days = self.word("from_to").format(self.day(first), self.day(period.last))
+        if months not in _KINDS:
             return days
-        name = self.word(names[period.months]).format(number.get(period.months, 0), first.year)
-        return f"{name} ({days})"
+        number = (first.month - 1) // months + 1
+        name = _KINDS[months] if months == _YEAR else f"{_KINDS[months]}_{number}"
+        return f"{self.word(name).format(first.year)} ({days})"

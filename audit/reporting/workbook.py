@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -101,10 +102,15 @@ def _write_cell(
     if cell is None:
         page.write_blank(*place, None, formats["text" + suffix])
     elif isinstance(cell, Share):
-        page.write_number(*place, cell.hundredths / 10_000, formats["share" + suffix])
+        page.write_number(*place, _exact(cell.hundredths, 4), formats["share" + suffix])
     elif isinstance(cell, Points):
-        page.write_number(*place, cell.hundredths / 100, formats["points" + suffix])
+        page.write_number(*place, _exact(cell.hundredths, 2), formats["points" + suffix])
     elif isinstance(cell, int):
         page.write_number(*place, cell, formats["whole" + suffix])
     else:
         page.write_string(*place, cell[:_LONGEST], formats["text" + suffix])
+
+
+def _exact(hundredths: int, places: int) -> Decimal:
+    """0.7777 as it is: a float would stand in the file, and in the cell, as 0.7776999999999999."""
+    return Decimal(hundredths).scaleb(-places)

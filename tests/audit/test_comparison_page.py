@@ -45,7 +45,7 @@ def test_both_figures_and_every_dossier() -> None:
     for said in (
         "Đối chiếu hai số liệu giải quyết hồ sơ đúng hạn",
         "Số liệu A 66,66 % (2 đúng hạn trên 3 hồ sơ được tính)",
-        "11/01/2024 20:00:00, chỉ gồm các bản ghi đã đến lúc đó",
+        "11/01/2024 20:00:00, chỉ gồm các bản ghi nhận được đến lúc đó",
         "Số liệu B 0,00 % (0 đúng hạn trên 3 hồ sơ được tính)",
         "theo mọi bản ghi có đến nay",
         "từ 07/01/2024 04:00:00 đến trước 14/01/2024 04:00:00",
@@ -58,7 +58,7 @@ def test_both_figures_and_every_dossier() -> None:
         "B: không được tính: Kết thúc trước kỳ tính",
         "1 hồ sơ D-back tử số −1, mẫu số 0; khác nhau do các sự kiện dưới đây",
         "Đã xử lý xong: đã bị thu hồi, không tính (B) 10/01/2024 20:00:00",
-        "Thu hồi sự kiện đã ghi e : được ghi nhận sau thời điểm biết (A)",
+        "Thu hồi sự kiện đã ghi e : chưa có trong dữ liệu ghi nhận đến lúc đó (A)",
         "Nguồn: dossier-events",
         "run u",
     ):

@@ -85,7 +85,7 @@ def test_figure_dossiers_and_those_left_out() -> None:
         "Giải trình tỷ lệ giải quyết hồ sơ đúng hạn",
         "0,00 % (0 đúng hạn trên 2 hồ sơ được tính)",
         "7 ngày gần nhất (7d): từ 07/01/2024 04:00:00 đến trước 14/01/2024 04:00:00",
-        "13/01/2024 18:00:00, chỉ gồm các bản ghi đã đến lúc đó",
+        "13/01/2024 18:00:00, chỉ gồm các bản ghi nhận được đến lúc đó",
         "Trễ hạn: 1 hồ sơ D-late quy tắc R3",
         "Quá hạn: 1 hồ sơ D-back quy tắc R1",
         "Hẹn trả: 11/01/2024 06:00:00 · Kết thúc: 11/01/2024 21:00:00 (đã xử lý xong)",

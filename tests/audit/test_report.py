@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from datetime import date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,7 +20,7 @@ from audit.history import read_history
 from audit.reporting.files import defused, report_csv, report_page
 from audit.reporting.period import Period, days_between, read_period
 from audit.reporting.report import Asked, Row, Table, UnitHistories, table
-from audit.reporting.sheet import COLUMNS, Origin, Points, Share, Sheet, cut, sheet
+from audit.reporting.sheet import COLUMNS, Line, Origin, Points, Share, Sheet, cut, sheet
 from audit.reporting.words import WORDS, Writing
 from audit.reporting.workbook import report_workbook
 from indicators.definitions import Count
@@ -300,6 +301,23 @@ def test_periods_in_vietnamese(text: str, name: str) -> None:
     assert Writing("vi", VIET_NAM).period(read_period(text)).startswith(f"{name} (từ 01/")
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("2011-01", "January 2011"),
+        ("2011-06", "June 2011"),
+        ("2011-12", "December 2011"),
+        ("2011-Q1", "first quarter of 2011"),
+        ("2011-Q4", "fourth quarter of 2011"),
+        ("2011-H1", "first half of 2011"),
+        ("2011-H2", "second half of 2011"),
+        ("2011", "2011"),
+    ],
+)
+def test_periods_in_english(text: str, name: str) -> None:
+    assert Writing("en", VIET_NAM).period(read_period(text)).startswith(f"{name} (from 2011-")
+
+
 def test_both_languages_have_the_same_words() -> None:
     assert WORDS["vi"].keys() == WORDS["en"].keys()
     assert set(COLUMNS) <= WORDS["vi"].keys()
@@ -343,7 +361,7 @@ def test_the_workbook_has_real_numbers_and_no_formula() -> None:
     first = dict(zip(COLUMNS, cells[4], strict=True))
     assert (first["numerator"].value, first["numerator"].number_format) == (1887, "#,##0")
     assert (first["ratio"].value, first["ratio"].number_format) == (0.8871, "0.00%")
-    assert first["change"].value == pytest.approx(38.71)
+    assert first["change"].value == 38.71
     names = [row[COLUMNS.index("name")] for row in cells[5 : 5 + len(NASTY)]]
     assert [cell.value for cell in names] == list(NASTY)
     assert {cell.data_type for row in cells for cell in row} <= {"s", "n"}  # no "f": no formula
@@ -354,6 +372,19 @@ def test_the_workbook_has_real_numbers_and_no_formula() -> None:
     text = [str(row[0].value) for row in cells if row[0].value]
     assert any("f" * 64 in one for one in text)
     assert content == report_workbook(made, writing, read_instant("2024-07-01T00:00:00+07:00"))
+
+
+def test_the_cells_of_the_workbook_hold_the_share_that_is_shown() -> None:
+    """Not 0.7776999999999999, which a float of 77.77 % is written as."""
+    made, writing = a_sheet()
+    shares = [Line("ranked", (Share(n), Points(-n))) for n in range(10_001)]
+    content = report_workbook(made._replace(lines=tuple(shares)), writing, 0)
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        rows = book.read("xl/worksheets/sheet1.xml").decode()
+    written = re.findall(r'r="[AB]\d+" s="\d+"><v>([^<]*)</v>', rows)
+    assert written[2 * 7777 : 2 * 7777 + 2] == ["0.7777", "-77.77"]
+    assert {len(one.removeprefix("-")) for one in written} <= set(range(1, 7))
+    assert [float(one) for one in written[::2]] == [n / 10_000 for n in range(10_001)]
 
 
 class Texts(HTMLParser):
@@ -378,7 +409,7 @@ def test_the_page_to_print() -> None:
     assert not re.search(r"(?:src|href)=", content)
     for shown in ("Tam Kỳ", "88,71 %", "+38,71", "1.887", "chưa niêm phong", "<script>x</script>"):
         assert shown in read.text
-    assert "02/07/2024 08:00:00, chỉ gồm các bản ghi đã đến lúc đó" in read.text
+    assert "02/07/2024 08:00:00, chỉ gồm các bản ghi nhận được đến lúc đó" in read.text
     assert "@page { size: A4 landscape" in content
 
 
@@ -399,7 +430,11 @@ def test_a_period_that_is_not_over_says_so() -> None:
 @pytest.mark.parametrize(
     ("language", "known", "made_at"),
     [
-        ("vi", ("Thời điểm biết", "02/07/2024 08:00:00,123"), ("Lập lúc", "02/07/2024 09:30:00")),
+        (
+            "vi",
+            ("Dữ liệu ghi nhận đến", "02/07/2024 08:00:00,123"),
+            ("Lập lúc", "02/07/2024 09:30:00"),
+        ),
         ("en", ("Known at", "2024-07-02 08:00:00.123"), ("Made at", "2024-07-02 09:30:00")),
     ],
 )

@@ -135,7 +135,7 @@ def test_the_command_in_it_makes_it_again(
     config = ["--config", feed.parent / "other.toml"]
     first = command("report", *config, "--period", "2024-06", "--input", feed, "--format", "csv")
     foot = foot_of(first)
-    assert foot["Thời điểm biết"].startswith("20/06/2024 12:00:00,249, ")
+    assert foot["Dữ liệu ghi nhận đến"].startswith("20/06/2024 12:00:00,249, ")
     assert foot["Lập lúc"] == "20/06/2024 12:00:00"
     again = foot["Lập lại bằng lệnh"]
     assert again == (
@@ -173,7 +173,7 @@ def test_formats_and_languages(command: Command, feed: Path, tmp_path: Path) -> 
     words = ["report", "--period", "2024-Q2", "--input", feed]
     page = command(*words, "--language", "en").out
     assert '<html lang="en">' in page
-    assert "quarter 2 of 2024" in page
+    assert "second quarter of 2024" in page
     assert command(*words, "--format", "xlsx", "--output", "out.xlsx").out == ""
     sheet = load_workbook(tmp_path / "out.xlsx").active
     assert sheet is not None
