@@ -15,7 +15,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from audit.reporting.sheet import COLUMNS, Cell, Points, Share, Sheet
+from audit.reporting.sheet import COLUMNS, MARK, Cell, Points, Share, Sheet
 from audit.reporting.words import Writing
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -69,8 +69,14 @@ def report_page(sheet: Sheet, writing: Writing) -> str:
             return sign + writing.decimal(cell.hundredths).replace("-", "−")
         return writing.count(cell) if isinstance(cell, int) else cell
 
-    texts = {COLUMNS.index(name) for name in ("unit_id", "name", "zone")}
-    return _template().render(sheet=sheet, shown=shown, texts=texts, language=writing.language)
+    return _template().render(
+        sheet=sheet,
+        shown=shown,
+        columns=COLUMNS,
+        texts=("unit_id", "name", "zone"),
+        mark=MARK,
+        language=writing.language,
+    )
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from indicators.definitions import Count
 from indicators.facts import fact_of
 from indicators.known import Histories, Question, histories_of
 from indicators.ledger import Admission, UnitLedger
+from indicators.policy import Policy
 from indicators.ranking import ranked, unit_standing
 from schemas.event import UnusableEvent
 from schemas.instants import Micros
@@ -39,6 +40,7 @@ class Row(NamedTuple):
     outcomes: Outcomes  # resolved in the period, in three parts
     overdue: int  # at its end
     previous: Count  # of the period before
+    own: Policy | None = None  # the unit's own: its thresholds and least sample make the zone
 
 
 class Table(NamedTuple):
@@ -112,7 +114,7 @@ def table(
 
     def rows(unit_ids: Iterable[str]) -> list[Row]:
         return [
-            _row(one.standing, names, previous, one.place, one.tied)
+            _row(one.standing, names, previous, rules, (one.place, one.tied))
             for one in ranked(standings[unit_id] for unit_id in unit_ids)
         ]
 
@@ -122,7 +124,7 @@ def table(
         tuple(row for row in own if row.place is not None),
         tuple(row for row in own if row.place is None),
         tuple(
-            _row(one, names, previous, None, 0)
+            _row(one, names, previous, rules)
             for one in above
             if one.denominator or any(one.outcomes) or one.open.overdue
         ),
@@ -153,20 +155,20 @@ def _row(
     one: UnitStanding,
     names: Mapping[str, str],
     previous: Mapping[str, Count],
-    place: int | None,
-    tied: int,
+    rules: MonitorRules,
+    place: tuple[int | None, int] = (None, 0),
 ) -> Row:
     return Row(
         one.unit_id,
         names.get(one.unit_id, one.unit_id),
-        place,
-        tied,
+        *place,
         one.zone,
         one.numerator,
         one.denominator,
         one.outcomes,
         one.open.overdue,
         previous[one.unit_id],
+        rules.unit_policies.get(one.unit_id),
     )
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from audit.reporting.own_policies import differs, notes
 from audit.reporting.period import Period
 from audit.reporting.report import Row, Table
 from audit.reporting.words import Writing
+from indicators.policy import Policy
 from schemas.instants import SECOND, Micros
+
+MARK = "*"  # at the name of a unit that is judged by a policy of its own
 
 
 class Share(NamedTuple):
@@ -31,6 +35,7 @@ class Line(NamedTuple):
 
     kind: str  # ranked, grey, above, total; heading: its text stands alone
     cells: tuple[Cell, ...]
+    own_policy: bool = False  # judged otherwise than the others: marked, and told at the foot
 
 
 class Origin(NamedTuple):
@@ -40,7 +45,7 @@ class Origin(NamedTuple):
     period: Period
     as_of: Micros
     known_at: Micros  # K: only from what had arrived by then
-    policy: str  # the hash of the policy that the zones are by
+    policy: Policy  # by which the zones are, but those of units with a policy of their own
     book: tuple[str, str] | None  # the last sealed day at or before as_of, and its digest
     source: str
     command: str  # that makes the same again
@@ -82,8 +87,8 @@ def sheet(table: Table, origin: Origin, writing: Writing) -> Sheet:
         writing.word("title"),
         f"{writing.word('period')}: {writing.period(origin.period)}",
         tuple(writing.word(column) for column in COLUMNS),
-        tuple(_lines(table, writing)),
-        tuple(_foot(origin, writing)),
+        tuple(_lines(table, origin.policy, writing)),
+        (*_own_policies(table, origin.policy, writing), *_foot(origin, writing)),
     )
 
 
@@ -92,20 +97,24 @@ def cut(numerator: int, denominator: int) -> Share | None:
     return Share(numerator * 10_000 // denominator) if denominator else None
 
 
-def _lines(table: Table, writing: Writing) -> Iterator[Line]:
-    for row in table.ranked:
-        yield Line("ranked", _cells(row, writing))
-    yield from _apart("grey", table.grey, writing)
-    total = table.total._replace(name=writing.word("total"))
-    yield Line("total", _cells(total, writing))
-    yield from _apart("above", table.above, writing)
+def _lines(table: Table, policy: Policy, writing: Writing) -> Iterator[Line]:
+    def lines(kind: str, rows: Sequence[Row]) -> Iterator[Line]:
+        if rows and kind != "ranked":
+            yield Line("heading", (writing.word(f"{kind}_units"),))
+        for row in rows:
+            yield Line(kind, _cells(row, writing), differs(row, policy, writing))
+
+    yield from lines("ranked", table.ranked)
+    yield from lines("grey", table.grey)
+    yield Line("total", _cells(table.total._replace(name=writing.word("total")), writing))
+    yield from lines("above", table.above)
 
 
-def _apart(kind: str, rows: Sequence[Row], writing: Writing) -> Iterator[Line]:
-    if rows:
-        yield Line("heading", (writing.word(f"{kind}_units"),))
-    for row in rows:
-        yield Line(kind, _cells(row, writing))
+def _own_policies(table: Table, policy: Policy, writing: Writing) -> Iterator[tuple[str, str]]:
+    """What the mark at a unit means, right below the table."""
+    rows = (*table.ranked, *table.grey, *table.above)
+    for note in notes(rows, policy, writing):
+        yield f"{MARK} {writing.word('own')}", note
 
 
 def _cells(row: Row, writing: Writing) -> tuple[Cell, ...]:
@@ -137,7 +146,7 @@ def _foot(origin: Origin, writing: Writing) -> Iterator[tuple[str, str]]:
     yield word("as_of"), f"{writing.instant(origin.as_of)}, {word('before')}{over}"
     yield word("known_at"), f"{writing.instant(origin.known_at)}, {word('known_then')}"
     yield word("compared"), writing.period(origin.period.before())
-    yield word("policy"), origin.policy
+    yield word("policy"), origin.policy.digest
     if origin.book is None:
         yield word("book"), word("not_sealed")
     else:

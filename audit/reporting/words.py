@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -64,6 +66,15 @@ _VI = {
     "known_then": "chỉ gồm các bản ghi nhận được đến lúc đó",
     "compared": "Kỳ trước để so sánh",
     "policy": "Chính sách xếp vùng",
+    "own": "Chính sách riêng",
+    "own_general": "chung",
+    "own_green": "xanh từ",
+    "own_yellow": "vàng từ",
+    "own_min_sample": "số hồ sơ tối thiểu",
+    "own_definition": "chỉ số",
+    "own_window": "kỳ",
+    "own_elsewhere": "vùng hằng ngày và cảnh báo theo {0}; báo cáo này tính mọi đơn vị "
+    "theo cùng chỉ số và kỳ",
     "book": "Sổ niêm phong",
     "not_sealed": "chưa niêm phong",
     "sealed_day": "ngày",
@@ -85,6 +96,11 @@ _VI = {
     "half_2": "6 tháng cuối năm {0}",
     "year": "năm {0}",
     "from_to": "từ {0} đến hết {1}",
+    "days": "ngày",
+    "window_month": "từ đầu tháng",
+    "window_quarter": "từ đầu quý",
+    "window_half": "từ đầu nửa năm",
+    "window_year": "từ đầu năm",
 }
 _EN = {
     "title": "Dossiers resolved on time, by unit",
@@ -119,6 +135,15 @@ _EN = {
     "known_then": "only records that had arrived by then",
     "compared": "Compared with",
     "policy": "Policy of the zones",
+    "own": "Own policy",
+    "own_general": "general",
+    "own_green": "green from",
+    "own_yellow": "yellow from",
+    "own_min_sample": "least number of dossiers",
+    "own_definition": "definition",
+    "own_window": "window",
+    "own_elsewhere": "its daily zone and its alerts go by {0}; this report tallies all units "
+    "by one definition and period",
     "book": "Sealed book",
     "not_sealed": "not sealed",
     "sealed_day": "day",
@@ -138,6 +163,11 @@ _EN = {
     "half_2": "second half of {0}",
     "year": "{0}",
     "from_to": "from {0} to the end of {1}",
+    "days": "days",
+    "window_month": "month to date",
+    "window_quarter": "quarter to date",
+    "window_half": "half-year to date",
+    "window_year": "year to date",
 }
 _YEAR = 12
 _KINDS = {1: "month", 3: "quarter", 6: "half", _YEAR: "year"}  # by their months
@@ -188,6 +218,17 @@ class Writing:
     def percent(self, hundredths: int) -> str:
         """`88,70 %`; in English `88.70%`."""
         return self.decimal(hundredths) + (" %" if self.language == "vi" else "%")
+
+    def threshold(self, share: Fraction) -> str:
+        """`87,5 %`, with all digits that it was written with; in English `87.5%`."""
+        text = format((Decimal(share.numerator) * 100 / share.denominator).normalize(), "f")
+        return f"{text.replace('.', ',')} %" if self.language == "vi" else f"{text}%"
+
+    def window(self, name: str) -> str:
+        """`30 ngày`; in English `30 days`; a window to date by its name."""
+        if name.endswith("d"):
+            return f"{name[:-1]} {self.word('days')}"
+        return self.word(f"window_{name}")
 
     def day(self, day: date) -> str:
         """`30/06/2026`; in English `2026-06-30`."""

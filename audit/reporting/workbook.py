@@ -10,13 +10,14 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from audit.reporting.sheet import COLUMNS, Cell, Line, Points, Share, Sheet
+from audit.reporting.sheet import COLUMNS, MARK, Cell, Line, Points, Share, Sheet
 from audit.reporting.words import Writing
 from schemas.instants import Micros
 
 _HEADER = 3  # its row, from 0: below title, period and an empty one
 _WIDTHS = {"place": 7, "tied": 10, "unit_id": 16, "name": 34, "zone": 8, "change": 11}
 _WIDTH = 11  # characters, of all other columns
+_NAME = COLUMNS.index("name")
 _A4 = 9  # by the numbers of Excel
 _PERCENT, _POINTS, _WHOLE = "0.00%", "+0.00;-0.00;0.00", "#,##0"
 _LONGEST = 32_767  # characters of a cell
@@ -87,7 +88,10 @@ def _write_line(page: Any, row: int, line: Line, formats: Formats) -> None:  # n
         page.write_string(row, 0, str(line.cells[0]), formats["heading"])
         return
     suffix = "_total" if line.kind == "total" else ""
-    for column, cell in enumerate(line.cells):
+    cells = list(line.cells)
+    if line.own_policy:
+        cells[_NAME] = f"{cells[_NAME]} {MARK}"
+    for column, cell in enumerate(cells):
         _write_cell(page, (row, column), cell, formats, suffix)
 
 

@@ -234,6 +234,24 @@ def test_ends_outside_the_period_do_not_count() -> None:
 NASTY = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "<script>x</script>", 'a;"b",c')
 
 
+def an_origin(**changes: Any) -> Origin:
+    return Origin(
+        **{
+            "definition": "resolved@1",
+            "period": read_period("2024-06"),
+            "as_of": read_instant("2024-07-01T00:00:00+07:00"),
+            "known_at": read_instant("2024-07-02T08:00:00+07:00"),
+            "policy": policy(),
+            "book": ("2024-06-30", "f" * 64),
+            "source": "dossier-events",
+            "command": "vungxanh report --period 2024-06",
+            "made_at": read_instant("2024-07-02T09:30:00.250+07:00"),
+            "made_by": "vungxanh 1",
+            **changes,
+        }
+    )
+
+
 def a_sheet(language: Any = "vi", **changes: Any) -> tuple[Sheet, Writing]:
     rows = [
         Row(
@@ -255,23 +273,8 @@ def a_sheet(language: Any = "vi", **changes: Any) -> tuple[Sheet, Writing]:
     ]
     grey = Row("G", "Xám", None, 0, "grey", 0, 0, Outcomes(0, 0, 0), 0, Count(0, 0))
     total = Row("", "", None, 0, None, 1894, 2148, Outcomes(894, 1000, 254), 3, Count(1, 2))
-    origin = Origin(
-        **{
-            "definition": "resolved@1",
-            "period": read_period("2024-06"),
-            "as_of": read_instant("2024-07-01T00:00:00+07:00"),
-            "known_at": read_instant("2024-07-02T08:00:00+07:00"),
-            "policy": "0123456789abcdef",
-            "book": ("2024-06-30", "f" * 64),
-            "source": "dossier-events",
-            "command": "vungxanh report --period 2024-06",
-            "made_at": read_instant("2024-07-02T09:30:00.250+07:00"),
-            "made_by": "vungxanh 1",
-            **changes,
-        }
-    )
     writing = Writing(language, VIET_NAM)
-    return sheet(Table(tuple(rows), (grey,), (), total), origin, writing), writing
+    return sheet(Table(tuple(rows), (grey,), (), total), an_origin(**changes), writing), writing
 
 
 def test_ratios_are_cut_so_that_what_is_not_90_does_not_look_like_it() -> None:
@@ -341,7 +344,7 @@ def test_csv(language: Any, parted_by: str, ratio: str, change: str) -> None:
     names = [row[COLUMNS.index("name")] for row in read[2 : 2 + len(NASTY)]]
     assert names == ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\t=1", *NASTY[5:]]
     foot = {row[0]: row[1] for row in read[read.index([]) + 1 :]}
-    assert foot[writing.word("policy")] == "0123456789abcdef"
+    assert foot[writing.word("policy")] == policy().digest
     assert foot[writing.word("book")].endswith("f" * 64)
 
 

@@ -103,7 +103,7 @@ def command(
         period=period,
         as_of=asked.as_of,
         known_at=known,
-        policy=rules.policy.digest,
+        policy=rules.policy,
         book=last_sealed(settings, asked.as_of) if source is None else None,
         source=read_from,
         command=again.text(None if source is None else read_from),
