@@ -16,6 +16,7 @@ from schemas.explanation import COUNTED, Explanation
 from schemas.instants import SECOND, Micros, Millis, end_of_day, local_date
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FEW = 5  # events of a dossier: with so many it is not parted between two sheets of paper
 
 
 class Document(NamedTuple):
@@ -101,4 +102,10 @@ def page_template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(name)
+    environment.filters["unbroken"] = _unbroken
+    return environment.get_template(name, globals={"few": _FEW})
+
+
+def _unbroken(text: str) -> str:
+    """An instant that stays on one line."""
+    return text.replace(" ", "\u00a0")
