@@ -13,7 +13,7 @@ from indicators.known import Question
 from indicators.versus import side, versus
 from indicators.windows import read_window
 from schemas.comparison import By, Change
-from tests.audit.test_explain_page import HOSTILE, read
+from tests.audit.test_explain_page import HOSTILE, read, without_words
 from tests.indicators.telling import VIET_NAM, at, fact
 
 WINDOW = read_window("7d", VIET_NAM)
@@ -69,7 +69,7 @@ def test_both_figures_and_every_dossier() -> None:
 
 def test_nothing_from_outside_is_markup() -> None:
     plain, hostile = read(page()), read(page(HOSTILE, HOSTILE, HOSTILE, HOSTILE))
-    assert hostile.tags == plain.tags
+    assert without_words(hostile.tags) == without_words(plain.tags)
     assert "script" not in hostile.tags
     assert hostile.all_text.count("<script>") >= 6
 
