@@ -6,12 +6,14 @@ policy in force are those that happened. The records are read once, for all of t
 The measures of a policy, for a unit or all of them:
 - incidents: those that it opens within the period; a difference counts where it opens a spell
   within the period, the policy in force or the other.
+- open before: those opened before the period that are open where it begins, counted apart.
 - time in each zone: from the unit's first judgement (or the period's start) to the last clock of
   its partition (or the period's end), in milliseconds, exact.
 - false alarm: closed within 24 h, and no dossier ended late between opening and closing.
 - warning: from the opening to the first dossier that ended late while the incident was open.
 - lead: by how much it opens a spell earlier than the policy in force (negative: later).
-What ended late is told by all of the history, also by what became known later.
+All of it as it stood at the end of the period: an incident closed later is open, and what ended
+late is told by the records that had come by then, also for incidents closed before they came.
 """
 
 from __future__ import annotations
@@ -50,9 +52,17 @@ class Period(NamedTuple):
 
     def holds(self, clock: Millis) -> bool:
         """Whether it happened within."""
-        return (self.start is None or clock >= self.start) and (
-            self.stop is None or clock < self.stop
-        )
+        return (self.start is None or clock >= self.start) and self.is_before_stop(clock)
+
+    def is_before_stop(self, clock: Millis) -> bool:
+        """Whether it happened before the end."""
+        return self.stop is None or clock < self.stop
+
+    def begins_in(self, incident: Incident) -> bool:
+        """Whether an incident was opened before, and is open at the start."""
+        if self.start is None or incident.opened >= self.start:
+            return False
+        return incident.closed is None or incident.closed > self.start
 
 
 class PolicyOutcome(NamedTuple):
@@ -62,6 +72,7 @@ class PolicyOutcome(NamedTuple):
     turns: tuple[tuple[Turn, Millis], ...]  # zones in order, each with where it ends
     times: ZoneTimes
     incidents: tuple[Incident, ...]  # opened within the period
+    open_before: tuple[Incident, ...]  # opened before it, and open where it begins
     differences: Differences  # from the policy in force; of that one itself: all kept
 
 
@@ -82,8 +93,10 @@ class _PartitionPass:
     partition: int
     partitions: int
     rules: Sequence[MonitorRules]
-    steps: list[list[IncidentStep]]
-    courses: dict[str, ZoneCourse] = field(default_factory=dict)
+    period: Period
+    steps: list[list[IncidentStep]]  # of each policy, up to the end of the period
+    courses: dict[str, ZoneCourse] = field(default_factory=dict)  # as they stand at that end
+    first: Millis | None = None  # None: nothing is folded
     clock: Millis | None = None
 
     def run(self, records: Iterable[Record], until: Millis | None) -> None:
@@ -101,17 +114,21 @@ class _PartitionPass:
         self._fold(monitors, chunk)
         if until is not None:
             for monitor, steps in zip(monitors, self.steps, strict=True):
-                steps.extend(monitor.advance(until).steps)
+                self._note(monitor.advance(until).steps, steps)
         self.clock = monitors[0].clock
         if self.clock is not None:
+            stop = self.clock if self.period.stop is None else min(self.clock, self.period.stop)
             for course in self.courses.values():
-                course.pass_minutes(self.clock)
+                course.pass_minutes(stop)
+
+    def _note(self, made: Iterable[IncidentStep], steps: list[IncidentStep]) -> None:
+        steps.extend(step for step in made if self.period.is_before_stop(step.at))
 
     def _fold(self, monitors: Sequence[PartitionMonitor], chunk: Sequence[Record]) -> None:
         refused: set[int] = set()  # what cannot be used is so under any policy
         for monitor, steps in zip(monitors, self.steps, strict=True):
             effects = monitor.fold(chunk)
-            steps.extend(effects.steps)
+            self._note(effects.steps, steps)
             refused.update(letter.record.offset for letter in effects.dead_letters)
         for record in chunk:
             if record.offset not in refused:
@@ -126,13 +143,21 @@ class _PartitionPass:
         if not is_home(record.key, unit_id, self.partition, self.partitions):
             return
         clock = max(record.timestamp, self.clock or 0)
+        fact = fact_of(event, record.timestamp, record.offset)
         course = self.courses.get(unit_id)
+        if not self.period.is_before_stop(clock):  # only the clock moves on
+            if course is None or course.is_new(event.dossier_id, fact):
+                self._move(clock)
+            return
         if course is None:
             policies = [by.policy_of(unit_id) for by in self.rules]
             course = self.courses[unit_id] = ZoneCourse(policies, self.rules[0].zone)
-        fact = fact_of(event, record.timestamp, record.offset)
         if course.take(event.dossier_id, fact, clock):
-            self.clock = clock
+            self._move(clock)
+
+    def _move(self, clock: Millis) -> None:
+        self.clock = clock
+        self.first = clock if self.first is None else self.first
 
 
 class BacktestPart(NamedTuple):
@@ -141,7 +166,7 @@ class BacktestPart(NamedTuple):
     steps: tuple[list[IncidentStep], ...]  # of each policy
     outcomes: dict[str, UnitOutcome]
     first: Millis | None
-    last: Millis | None
+    last: Millis | None  # of the history, whatever the period and the units
 
 
 class Backtest:
@@ -157,22 +182,20 @@ class Backtest:
         self.rules = tuple(rules)
         self.period = period or Period()
         self.steps: tuple[list[IncidentStep], ...] = tuple([] for _ in rules)  # of each policy
-        self.first: Millis | None = None  # the first clock that was judged
+        self.first: Millis | None = None  # of the whole history; None: nothing was folded
         self.last: Millis | None = None
         self.outcomes: dict[str, UnitOutcome] = {}
         self.units = units
 
     @property
     def start(self) -> Millis | None:
-        """The first clock that is looked at; None: nothing was folded."""
-        found = [clock for clock in (self.first, self.period.start) if clock is not None]
-        return None if self.first is None else max(found)
+        """The first clock that is looked at; None: there is none."""
+        return min((unit.start for unit in self.outcomes.values()), default=None)
 
     @property
     def stop(self) -> Millis | None:
         """The clock at which looking ends."""
-        found = [clock for clock in (self.last, self.period.stop) if clock is not None]
-        return None if self.last is None else min(found)
+        return max((unit.stop for unit in self.outcomes.values()), default=None)
 
     def fold(
         self,
@@ -183,12 +206,13 @@ class Backtest:
     ) -> None:
         """Take in a whole partition; `until` lets its clock run on, as in a replay."""
         steps: list[list[IncidentStep]] = [[] for _ in self.rules]
-        done = _PartitionPass(partition, partitions, self.rules, steps)
+        done = _PartitionPass(partition, partitions, self.rules, self.period, steps)
         done.run(records, until)
         for all_steps, own in zip(self.steps, steps, strict=True):
             all_steps.extend(own)
         if done.clock is None:
             return
+        self._note_clocks(done.first, done.clock)
         incidents = [incidents_of(own) for own in steps]
         for unit_id, course in done.courses.items():
             if self.units is not None and unit_id not in self.units:
@@ -219,7 +243,6 @@ class Backtest:
         clock: Millis,
     ) -> None:
         first = course.turns[0][0].clock
-        self._note_clocks(first, clock)
         start = first if self.period.start is None else max(first, self.period.start)
         stop = clock if self.period.stop is None else min(clock, self.period.stop)
         late = course.late_ends()
@@ -230,6 +253,7 @@ class Backtest:
                 tuple(clipped(turns, start, stop)),
                 zone_times(turns, start, stop),
                 tuple(one for one in of_policy if self.period.holds(one.opened)),
+                tuple(one for one in of_policy if self.period.begins_in(one)),
                 _within(differences(each[0], of_policy), self.period),
             )
             for policy, turns, of_policy in zip(course.policies, course.turns, each, strict=True)

@@ -27,7 +27,7 @@ class Incident(NamedTuple):
     incident_id: str
     unit_id: str
     opened: Millis  # the partition's clock
-    closed: Millis | None  # None: still open where the history ends
+    closed: Millis | None  # None: still open where looking ends
     zone: Zone  # at the opening
     numerator: int
     denominator: int
@@ -88,7 +88,7 @@ def incidents_of(steps: Iterable[IncidentStep]) -> dict[str, list[Incident]]:
 def weighed(incident: Incident, late_ends: Sequence[Micros]) -> Incident:
     """An incident with what came of it, by the unit's late ends in order.
 
-    As all of the history tells them: also those that became known after the closing.
+    All that were known where looking ends: also those that became known after the closing.
     """
     since = instant_of(incident.opened)
     place = bisect_left(late_ends, since)

@@ -18,7 +18,9 @@ class Measures(NamedTuple):
 
     times: Mapping[Zone, Millis]
     incidents: int
-    still_open: int  # of them, where the history ends
+    still_open: int  # of them, where looking ends
+    open_before: int  # opened before the period, open where it begins; none of `incidents`
+    open_before_still: int  # of them, still open where looking ends
     false_alarms: int
     warned: int  # incidents with a warning
     warning: Millis | None  # the median of them; None: there is none
@@ -35,6 +37,8 @@ class Measures(NamedTuple):
             "zones_ms": dict(self.times),
             "incidents": self.incidents,
             "still_open": self.still_open,
+            "open_before": self.open_before,
+            "open_before_still_open": self.open_before_still,
             "false_alarms": self.false_alarms,
             "warned": self.warned,
             "median_warning_ms": self.warning,
@@ -51,6 +55,7 @@ def measures(outcomes: Iterable[PolicyOutcome]) -> Measures:
     """The measures of one policy over the units given."""
     each = list(outcomes)
     incidents = [incident for outcome in each for incident in outcome.incidents]
+    before = [incident for outcome in each for incident in outcome.open_before]
     warnings = [one.warning for one in incidents if one.warning is not None]
     found = together(outcome.differences for outcome in each)
     leads = [pair.lead for pair in found.moved]
@@ -58,6 +63,8 @@ def measures(outcomes: Iterable[PolicyOutcome]) -> Measures:
         {zone: sum(outcome.times[zone] for outcome in each) for zone in ZONES},
         len(incidents),
         sum(incident.closed is None for incident in incidents),
+        len(before),
+        sum(incident.closed is None for incident in before),
         sum(incident.false_alarm for incident in incidents),
         len(warnings),
         median_low(warnings) if warnings else None,
@@ -122,6 +129,7 @@ def _unit_to_dict(unit: UnitOutcome, names: Sequence[str]) -> dict[str, object]:
                 **policy_to_dict(outcome.policy),
                 **measures([outcome]).to_dict(),
                 "list": [_incident_to_dict(one) for one in outcome.incidents],
+                "list_open_before": [_incident_to_dict(one) for one in outcome.open_before],
                 "differences": _differences_to_list(outcome.differences),
             }
             for name, outcome in zip(names, (unit.in_force, *unit.others), strict=True)

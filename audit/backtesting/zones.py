@@ -46,12 +46,16 @@ class ZoneCourse:
 
         Clocks do not go back.
         """
-        if self._ledger.examine(dossier_id, fact) is not Admission.NEW:
+        if not self.is_new(dossier_id, fact):
             return False
         self.pass_minutes(clock)
         self._ledger.add(dossier_id, fact)
         self._judge(clock)
         return True
+
+    def is_new(self, dossier_id: str, fact: Fact) -> bool:
+        """Whether an event would be folded: it had not come before (R1)."""
+        return self._ledger.examine(dossier_id, fact) is Admission.NEW
 
     def pass_minutes(self, clock: Millis) -> None:
         """Judge the whole minutes before a clock at which a count differs."""

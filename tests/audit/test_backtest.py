@@ -149,6 +149,74 @@ def test_a_period_and_a_unit_are_looked_at_alone() -> None:
     assert sum(unit.in_force.times.values()) == 49 * HOUR * 1_000
 
 
+@pytest.mark.parametrize("seed", [5, 6])
+@pytest.mark.parametrize("days", [0.3, 11, 23.7])
+def test_a_period_is_told_as_if_the_history_ended_with_it(seed: int, days: float) -> None:
+    feed = make_feed(seed, dossiers=400, units=3, days=40)
+    records = [
+        FiledRecord(0, n, one.timestamp, one.key, one.value) for n, one in enumerate(feed.sent)
+    ]
+    stop = records[0].timestamp + round(days * 24 * HOUR * 1_000)
+    by, other = rules(policy("7d", hold=600, min_sample=5)), rules(policy("30d", min_sample=1))
+    whole, cut = (Backtest([by, other], Period(None, stop)) for _ in range(2))
+    whole.fold(records, 0, 1)
+    cut.fold([one for one in records if one.timestamp < stop], 0, 1, until=stop)
+    assert whole.outcomes == cut.outcomes
+    assert whole.outcomes
+    assert whole.steps == cut.steps
+    assert (whole.first, cut.last) == (cut.first, stop)
+    assert whole.last == max(one.timestamp for one in records)
+
+
+def test_what_comes_after_the_period_is_not_looked_at() -> None:
+    """The first incident is a false alarm that is closed at 5 h; the second has its late end."""
+    of_first = tried(period=Period(None, after(5 * HOUR))).outcomes["U"].in_force
+    assert [(one.closed, one.false_alarm) for one in of_first.incidents] == [(None, False)]
+    assert measures([of_first]).still_open == 1
+
+    of_second = tried(period=Period(after(49 * HOUR), after(51 * HOUR))).outcomes["U"].in_force
+    assert [(one.closed, one.warning) for one in of_second.incidents] == [(None, None)]
+
+
+def test_a_duplicate_after_the_period_does_not_move_the_clock() -> None:
+    period = Period(None, after(52 * HOUR))
+    records, topic = history(), Topic()
+    topic.next = len(records)
+    again = FiledRecord(0, topic.next, after(60 * HOUR), records[0].key, records[0].value)
+    backtest = Backtest([rules()], period)
+    backtest.fold([*records, again], 0, 1)
+    assert backtest.outcomes["U"].stop == backtest.last == after(51 * HOUR)
+    topic.next += 1
+    backtest.fold([*records, again, on_time(topic, 61 * HOUR, "new", unit="W")], 0, 1)
+    assert (backtest.outcomes["U"].stop, backtest.last) == (after(52 * HOUR), after(61 * HOUR))
+    assert "W" not in backtest.outcomes
+
+
+def test_incidents_that_were_open_before_the_period_are_a_number_of_their_own() -> None:
+    strict = with_policy(green=Fraction(1), yellow=Fraction(1, 2))
+    outcomes = tried(strict, period=Period(after(2 * HOUR), None)).outcomes["U"]
+    in_force, other = measures([outcomes.in_force]), measures([outcomes.others[0]])
+    assert (in_force.incidents, in_force.open_before, in_force.open_before_still) == (1, 1, 0)
+    assert (other.incidents, other.open_before) == (1, 1)
+
+    outcomes = tried(strict, period=Period(after(3 * HOUR), after(4 * HOUR))).outcomes["U"]
+    assert measures([outcomes.in_force]).open_before_still == 1
+    at_the_closing = tried(period=Period(after(5 * HOUR + 7))).outcomes["U"].in_force
+    assert measures([at_the_closing]).open_before == 0
+    assert measures([tried().outcomes["U"].in_force]).open_before == 0
+
+
+def test_a_partner_that_opened_before_the_period_makes_a_moved_one() -> None:
+    eager = with_policy(green=Fraction(1))  # the first opens at 1 h, and another policy's at 3 h
+    slow = with_policy(hold=2 * HOUR * 1_000)
+    backtest = Backtest([slow, eager], Period(after(2 * HOUR), after(6 * HOUR)))
+    backtest.fold(history(), 0, 1)
+    unit = backtest.outcomes["U"]
+    of = measures([unit.others[0]])
+    assert [one.opened for one in unit.in_force.incidents] == [after(3 * HOUR)]
+    assert (of.incidents, of.open_before, of.moved, of.lost, of.gained) == (0, 1, 1, 0, 0)
+
+
 def test_what_is_no_event_of_the_unit_changes_nothing() -> None:
     topic, noisy = Topic(), Backtest([rules()])
     good = history()
