@@ -132,6 +132,23 @@ def test_bad_lines_are_told(command: Command, tmp_path: Path) -> None:
             "--to: 2011-02-01 is not after",
         ),
         (["--unit", "nobody"], "[policy]", "--unit: the history has no event of unit nobody"),
+        (
+            ["--unit", "U", "--to", "2024-01-09"],
+            "[policy]",
+            "--to: 2024-01-09 is before the beginning of the history, which goes from "
+            "2024-01-10 08:00:00 to 2024-01-10 08:00:00",
+        ),
+        (
+            ["--from", "2024-01-11"],
+            "[policy]",
+            "--from: 2024-01-11 is after the end of the history, which goes from "
+            "2024-01-10 08:00:00 to 2024-01-10 08:00:00",
+        ),
+        (
+            ["--unit", "nobody", "--to", "2024-01-10"],
+            "[policy]",
+            "--unit: the history has no event of unit nobody up to --to 2024-01-10",
+        ),
         (["--output", "none/x"], "[policy]", "--output none/x: cannot be written"),
         (["--policy", "none.toml"], "[policy]", "--policy: there is no file none.toml"),
     ],
@@ -145,3 +162,31 @@ def test_wrong_use(
     assert (outcome.code, outcome.out) == (2, "")
     assert said in outcome.err
     assert len(outcome.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("form", ["text", "json", "html"])
+def test_a_history_without_events_is_nothing_to_try(
+    command: Command, tmp_path: Path, form: str
+) -> None:
+    words = ["backtest", "--policy", policy(tmp_path), "--input", "feed.jsonl", "--format", form]
+    (tmp_path / "feed.jsonl").write_bytes(b"")
+    outcome = command(*words)
+    assert (outcome.code, outcome.out) == (2, "")
+    said = "vungxanh: the history has no event that can be used: there is nothing to try"
+    assert outcome.err.splitlines() == [said]
+    (tmp_path / "feed.jsonl").write_bytes(b"{")
+    outcome = command(*words)
+    assert outcome.code == 2
+    assert outcome.err.startswith("line 1: not_json")
+    assert outcome.err.splitlines()[-1] == said
+
+
+def test_a_file_named_as_the_policy_in_force_goes_by_its_whole_name(
+    command: Command, tmp_path: Path, feed: Path
+) -> None:
+    words = ["backtest", "--input", feed, "--format", "json"]
+    for name in ("in force", "In force", "Đang áp dụng", "other"):
+        words += ["--policy", policy(tmp_path, name)]
+    told = json.loads(command(*words).out)
+    names = ["in force", "in force.toml", "In force.toml", "Đang áp dụng.toml", "other"]
+    assert [one["name"] for one in told["policies"]] == names

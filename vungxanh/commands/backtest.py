@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import click
 
 from audit.backtesting.backtest import Backtest, BacktestPart, Period
 from audit.backtesting.measures import backtest_to_dict
-from audit.backtesting.words import Language, Speech
+from audit.backtesting.words import WORDS, Language, Speech
 from schemas.instants import Micros, Millis, read_instant, start_of_day
 from streams.record import Record
 from streams.rules import MonitorRules
@@ -125,9 +125,7 @@ def command(
     work = BacktestOfPartition(tried, period, backtest.units, history.partitions, until)
     for part in history.each_partition("folding by each policy", work, jobs):
         backtest.join(part)
-    for unit_id in units:
-        if unit_id not in backtest.outcomes:
-            raise WrongUseError(f"--unit: the history has no event of unit {unit_id}")
+    _check_looked_at(backtest, _Bounds(first, last), units, history, settings)
     asked = _Asked(run.config, policies, source, first, last, units, form, language)
     names = [IN_FORCE, *_names(policies)]
     if form == "json":
@@ -168,6 +166,36 @@ class _Asked:
         return shlex.join([*words, "--format", self.form, "--language", self.language])
 
 
+class _Bounds(NamedTuple):
+    """A period as it stood on the command line."""
+
+    first: str | None
+    last: str | None
+
+
+def _check_looked_at(
+    backtest: Backtest,
+    bounds: _Bounds,
+    units: Iterable[str],
+    history: Source,
+    settings: Settings,
+) -> None:
+    """Raises WrongUseError where the history has nothing of what was asked for."""
+    if backtest.first is None or backtest.last is None:
+        _told(history)
+        raise WrongUseError("the history has no event that can be used: there is nothing to try")
+    speech, period = Speech("en", settings.zone), backtest.period
+    span = f"which goes from {speech.instant(backtest.first)} to {speech.instant(backtest.last)}"
+    if period.start is not None and period.start > backtest.last:
+        raise WrongUseError(f"--from: {bounds.first} is after the end of the history, {span}")
+    if not period.is_before_stop(backtest.first):
+        raise WrongUseError(f"--to: {bounds.last} is before the beginning of the history, {span}")
+    until = "" if bounds.last is None else f" up to --to {bounds.last}"
+    for unit_id in units:
+        if unit_id not in backtest.outcomes:
+            raise WrongUseError(f"--unit: the history has no event of unit {unit_id}{until}")
+
+
 def _period(first: str | None, last: str | None, settings: Settings) -> Period:
     start = None if first is None else _bound(first, "--from", settings, 0)
     stop = None if last is None else _bound(last, "--to", settings, 1)
@@ -194,9 +222,17 @@ def _bound(text: str, option: str, settings: Settings, days: int) -> Millis:
 
 
 def _names(policies: Sequence[Path]) -> list[str]:
-    """A name for each file; its whole path where two files have the same name."""
+    """A name for each file, which no other column has.
+
+    Its whole name where that would be the one of the policy in force, its path where two files
+    have the same name.
+    """
     times = Counter(file.stem for file in policies)
-    return [file.stem if times[file.stem] == 1 else str(file) for file in policies]
+    in_force = {IN_FORCE, *(words["in_force"] for words in WORDS.values())}
+    return [
+        str(file) if times[file.stem] > 1 else file.name if file.stem in in_force else file.stem
+        for file in policies
+    ]
 
 
 def _page(backtest: Backtest, names: Sequence[str], asked: _Asked, settings: Settings) -> str:
