@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from audit.backtesting.backtest import Backtest, PolicyOutcome, UnitOutcome
 from audit.backtesting.incidents import Differences, Incident, Pair, together
+from audit.backtesting.policies import Judging, judging, judging_all
 from indicators.policy import Policy
 from schemas.instants import Millis, iso_millis
 from schemas.status import ZONES, Zone
@@ -96,11 +97,16 @@ def backtest_to_dict(backtest: Backtest, names: Sequence[str]) -> dict[str, obje
         "from": _iso(backtest.start),
         "to": _iso(backtest.stop),
         "policies": [
-            {"name": name, **policy_to_dict(rules.policy), **total.to_dict()}
-            for name, rules, total in zip(names, backtest.rules, totals, strict=True)
+            {"name": name, **_judging_to_dict(by), **total.to_dict()}
+            for name, by, total in zip(names, judging_all(backtest), totals, strict=True)
         ],
-        "units": [_unit_to_dict(unit, names) for unit in units],
+        "units": [_unit_to_dict(unit, backtest, names) for unit in units],
     }
+
+
+def _judging_to_dict(by: Judging) -> dict[str, object]:
+    """The policy itself, and whether it is a unit's own."""
+    return {**policy_to_dict(by.policy), "own": by.is_own}
 
 
 def policy_to_dict(policy: Policy) -> dict[str, object]:
@@ -118,7 +124,8 @@ def policy_to_dict(policy: Policy) -> dict[str, object]:
     }
 
 
-def _unit_to_dict(unit: UnitOutcome, names: Sequence[str]) -> dict[str, object]:
+def _unit_to_dict(unit: UnitOutcome, backtest: Backtest, names: Sequence[str]) -> dict[str, object]:
+    each = zip(names, judging(unit, backtest), (unit.in_force, *unit.others), strict=True)
     return {
         "unit_id": unit.unit_id,
         "from": iso_millis(unit.start),
@@ -126,13 +133,13 @@ def _unit_to_dict(unit: UnitOutcome, names: Sequence[str]) -> dict[str, object]:
         "policies": [
             {
                 "name": name,
-                **policy_to_dict(outcome.policy),
+                **_judging_to_dict(by),
                 **measures([outcome]).to_dict(),
                 "list": [_incident_to_dict(one) for one in outcome.incidents],
                 "list_open_before": [_incident_to_dict(one) for one in outcome.open_before],
                 "differences": _differences_to_list(outcome.differences),
             }
-            for name, outcome in zip(names, (unit.in_force, *unit.others), strict=True)
+            for name, by, outcome in each
         ],
     }
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from audit.backtesting.backtest import Backtest, UnitOutcome
-from audit.backtesting.measures import Measures, measures, measures_of_all, told_in_order
-from audit.backtesting.picture import LEFT, ROW, WIDTH, Scale, marks, rows
+from audit.backtesting.backtest import Backtest, PolicyOutcome, UnitOutcome
+from audit.backtesting.incidents import Incident
+from audit.backtesting.measures import measures_of_all, told_in_order
+from audit.backtesting.picture import BAND, BAR, ROW, Row, Scale, marks, rows
+from audit.backtesting.texts import (
+    OwnPolicy,
+    Texts,
+    header_texts,
+    measure_texts,
+    own_policies,
+    unit_texts,
+)
 from audit.backtesting.words import Speech
-from indicators.policy import Policy
 from schemas.status import ZONES
+
+Told = tuple[str, Incident | None, Incident | None]  # a difference, in force and by the other
 
 
 class Document(NamedTuple):
@@ -29,117 +37,70 @@ class Document(NamedTuple):
     made_by: str  # program and version
 
 
+class Picture(NamedTuple):
+    """What the page says of one unit."""
+
+    unit: UnitOutcome
+    own: Sequence[OwnPolicy]
+    rows: Sequence[Row]
+    table: Texts
+    differing: Sequence[tuple[str, Sequence[Told]]]  # of each policy that has some
+    same: Sequence[str]  # the policies tried by which no incident differs
+    open_before: Sequence[tuple[str, Sequence[Incident]]]  # of each policy that has some
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is printed on one sheet, and not begun on what is left of the one before."""
+        return sum(len(found) for _, found in (*self.differing, *self.open_before)) <= _SHORT
+
+
+_SHORT = 10  # incidents listed below the picture
+BARS = ("in_force", "kept", "moved", "gained", "lost", "open_before")  # the last: of a period alone
+
+
 def backtest_page(backtest: Backtest, document: Document, speech: Speech) -> str:
     """The whole file. All that came from outside is escaped."""
+    assert backtest.start is not None, "nothing was looked at"
+    assert backtest.stop is not None
     units = [backtest.outcomes[unit_id] for unit_id in sorted(backtest.outcomes)]
-    scale = Scale(backtest.start or 0, backtest.stop or 0)
-    totals = measures_of_all(units, len(document.names) - 1)
+    names = document.names
+    scale = Scale(backtest.start, backtest.stop)
     return _template().render(
         backtest=backtest,
         document=document,
         speech=speech,
-        policies=[
-            (name, policy_texts(rules.policy, speech))
-            for name, rules in zip(document.names, backtest.rules, strict=True)
-        ],
-        own_policies=any(rules.unit_policies for rules in backtest.rules),
-        table=measure_texts(totals, speech),
-        pictures=[
-            (
-                unit,
-                rows(unit, document.names, scale),
-                _unit_texts(unit, speech),
-                [
-                    [one for one in told_in_order(other.differences) if one[0] != "kept"]
-                    for other in unit.others
-                ],
-            )
-            for unit in units
-        ],
+        policies=header_texts(backtest, speech),
+        own=own_policies(units, backtest, names, speech),
+        table=measure_texts(measures_of_all(units, len(names) - 1), backtest, speech),
+        pictures=[_picture(unit, backtest, names, scale, speech) for unit in units],
+        period=any(bound is not None for bound in backtest.period),
         marks=marks(scale, speech.zone),
         zones=ZONES,
-        left=LEFT,
-        width=WIDTH,
-        height=ROW * len(document.names),
+        bars=BARS if backtest.period.start is not None else BARS[:-1],
+        band_height=BAND,
+        bar_height=BAR,
+        row_height=ROW,
     )
 
 
-def policy_texts(policy: Policy, speech: Speech) -> list[tuple[str, str]]:
-    """What a policy says, each with its name."""
-    word = speech.word
-    return [
-        (word("definition"), policy.definition),
-        (word("window"), policy.window.text),
-        (word("green"), _share(policy.green, speech)),
-        (word("yellow"), _share(policy.yellow, speech)),
-        (word("min_sample"), speech.count(policy.min_sample)),
-        (word("hold"), speech.span(policy.hold)),
-        (word("recover_hold"), speech.span(policy.recover_hold)),
-        (word("recover_margin"), _share(policy.recover_margin, speech)),
-        (word("hash"), policy.digest),
-    ]
+def _picture(
+    unit: UnitOutcome, backtest: Backtest, names: Sequence[str], scale: Scale, speech: Speech
+) -> Picture:
+    tried = [(name, _differing(one)) for name, one in zip(names[1:], unit.others, strict=True)]
+    before = zip(names, (one.open_before for one in (unit.in_force, *unit.others)), strict=True)
+    return Picture(
+        unit,
+        own_policies([unit], backtest, names, speech),
+        rows(unit, names, scale),
+        unit_texts(unit, backtest, speech),
+        [(name, found) for name, found in tried if found],
+        [name for name, found in tried if not found],
+        [(name, found) for name, found in before if found],
+    )
 
 
-def _share(share: Fraction, speech: Speech) -> str:
-    """`90 %`, with all digits that it was written with."""
-    text = format((Decimal(share.numerator) * 100 / share.denominator).normalize(), "f")
-    return f"{text.replace('.', ',')} %" if speech.language == "vi" else f"{text}%"
-
-
-_ROWS: tuple[tuple[str, bool, Callable[[Measures, Speech], str]], ...] = (
-    ("incidents", False, lambda m, s: s.count(m.incidents)),
-    ("still_open", False, lambda m, s: s.count(m.still_open)),
-    ("kept", True, lambda m, s: s.count(m.kept)),
-    ("gained", True, lambda m, s: s.count(m.gained)),
-    ("lost", True, lambda m, s: s.count(m.lost)),
-    ("moved", True, lambda m, s: s.count(m.moved)),
-    ("earlier", True, lambda m, s: s.count(m.earlier)),
-    ("lead", True, lambda m, s: s.span(m.lead)),
-    ("false_alarms", False, lambda m, s: s.count(m.false_alarms)),
-    ("warned", False, lambda m, s: s.count(m.warned)),
-    ("warning", False, lambda m, s: s.span(m.warning)),
-    ("time_green", False, lambda m, s: s.span(m.times["green"])),
-    ("time_yellow", False, lambda m, s: s.span(m.times["yellow"])),
-    ("time_red", False, lambda m, s: s.span(m.times["red"])),
-    ("time_grey", False, lambda m, s: s.span(m.times["grey"])),
-)
-
-_OF_A_UNIT = (
-    "incidents",
-    "gained",
-    "lost",
-    "moved",
-    "false_alarms",
-    "warning",
-    "time_green",
-    "time_yellow",
-    "time_red",
-    "time_grey",
-)
-
-
-def measure_texts(totals: Sequence[Measures], speech: Speech) -> list[tuple[str, list[str]]]:
-    """The measures, a row each with its name; `totals`: of the policy in force first.
-
-    What compares with the policy in force is left blank (–) for that one itself.
-    """
-    return [
-        (
-            speech.word(name),
-            [
-                "–" if compares and place == 0 else text(total, speech)
-                for place, total in enumerate(totals)
-            ],
-        )
-        for name, compares, text in _ROWS
-    ]
-
-
-def _unit_texts(unit: UnitOutcome, speech: Speech) -> list[tuple[str, list[str]]]:
-    """The measures of one unit that say most."""
-    totals = [measures([one]) for one in (unit.in_force, *unit.others)]
-    texts = dict(zip((name for name, *_ in _ROWS), measure_texts(totals, speech), strict=True))
-    return [texts[name] for name in _OF_A_UNIT]
+def _differing(outcome: PolicyOutcome) -> list[Told]:
+    return [one for one in told_in_order(outcome.differences) if one[0] != "kept"]
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,8 @@
-"""The zones and incidents of a unit as a picture: lengths and paths for an SVG. Pure.
+"""The zones and incidents of a unit as a picture: places and lengths for an SVG. Pure.
 
 One row a policy: the zones as a band, below it the incidents as bars. All units have the same time
-along the width, so that their pictures can be laid under each other.
+along the width, so that their pictures can be laid under each other. Along the width all is in
+percent, so that the picture fits a phone and a sheet of paper; heights are in pixels.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from audit.backtesting.incidents import Incident
 from audit.backtesting.measures import told_in_order
 from audit.backtesting.zones import Turn
 from schemas.instants import Micros, Millis, start_of_day
-from schemas.status import ZONES, Zone
+from schemas.status import Zone
 
-LEFT, WIDTH = 150.0, 840.0  # where the time begins, and its length
-BAND, BAR, ROW = 12.0, 8.0, 30.0  # heights; a row with the space below it
-LEAST = 0.5  # a zone that would be narrower is drawn with the one before it
-LEAST_BAR = 2.0
+WIDTH = 100.0
+BAND, BAR, ROW = 11, 6, 23  # heights; a row with the space below it
+LEAST = 0.06  # a zone that would be narrower is drawn with the one before it
+LEAST_BAR = 0.3
 _DAYS = (1, 2, 7, 14, 28, 91, 182, 364)  # between two marks of the axis
 _MOST_MARKS = 9
 
@@ -36,25 +37,32 @@ class Scale(NamedTuple):
         """Where a clock is; those outside are at the edge."""
         length = max(self.stop - self.start, 1)
         part = min(max(clock - self.start, 0), length) / length
-        return round(LEFT + WIDTH * part, 2)
+        return round(WIDTH * part, 3)
 
 
 class Bar(NamedTuple):
     """An incident."""
 
     x: float
-    y: float
     width: float
-    kind: str  # in_force, kept, moved, gained; lost: what is not there
+    kind: str  # in_force, kept, moved, gained, open_before; lost: what is not there
     incident: Incident
+
+
+class Band(NamedTuple):
+    """A zone for as long as it holds."""
+
+    x: float
+    width: float
+    zone: Zone
 
 
 class Row(NamedTuple):
     """One policy."""
 
     name: str
-    y: float
-    zones: tuple[tuple[Zone, str], ...]  # with the path of an SVG
+    y: int
+    bands: tuple[Band, ...]
     bars: tuple[Bar, ...]
 
 
@@ -69,10 +77,9 @@ def rows(unit: UnitOutcome, names: Sequence[str], scale: Scale) -> list[Row]:
     """The rows of a unit: the policy in force, then the others."""
     found = []
     for place, (name, outcome) in enumerate(zip(names, (unit.in_force, *unit.others), strict=True)):
-        y = place * ROW
         bars = _bars_in_force(outcome) if place == 0 else _bars_of_other(outcome)
-        drawn = tuple(_bar(kind, one, y + BAND + 2, scale) for kind, one in bars)
-        found.append(Row(name, y, _paths(outcome.turns, y, scale), drawn))
+        drawn = tuple(_bar(kind, one, unit.stop, scale) for kind, one in bars)
+        found.append(Row(name, place * ROW, tuple(_bands(outcome.turns, scale)), drawn))
     return found
 
 
@@ -90,34 +97,42 @@ def _local_date(at: Micros, zone: ZoneInfo) -> date:
 
 
 def _bars_in_force(outcome: PolicyOutcome) -> Iterable[tuple[str, Incident]]:
-    return [("in_force", incident) for incident in outcome.incidents]
+    return [("in_force", incident) for incident in (*outcome.open_before, *outcome.incidents)]
 
 
 def _bars_of_other(outcome: PolicyOutcome) -> Iterable[tuple[str, Incident]]:
+    """Each incident once: by what it differs in the period, or as one from before it.
+
+    The latter first: what is lost while one of them is open is drawn upon it.
+    """
+    differing: list[tuple[str, Incident]] = []
     for kind, mine, other in told_in_order(outcome.differences):
         one = mine if other is None else other
         assert one is not None, "one of the two policies opened it"
-        yield kind, one
+        differing.append((kind, one))
+    drawn = {one for _, one in differing}
+    before = [("open_before", one) for one in outcome.open_before if one not in drawn]
+    return [*before, *differing]
 
 
-def _bar(kind: str, incident: Incident, y: float, scale: Scale) -> Bar:
+def _bar(kind: str, incident: Incident, stop: Millis, scale: Scale) -> Bar:
+    """From its opening to its closing; what is still open, to where looking at the unit ends."""
+    last = scale.x(stop)
+    end = last if incident.closed is None else min(scale.x(incident.closed), last)
     x = scale.x(incident.opened)
-    end = scale.x(scale.stop if incident.closed is None else incident.closed)
-    return Bar(x, y, round(max(end - x, LEAST_BAR), 2), kind, incident)
+    if end - x < LEAST_BAR:
+        x = max(min(x, last - LEAST_BAR), 0)
+    return Bar(x, round(max(end - x, LEAST_BAR), 3), kind, incident)
 
 
-def _paths(
-    turns: Iterable[tuple[Turn, Millis]], y: float, scale: Scale
-) -> tuple[tuple[Zone, str], ...]:
-    """A path for each zone that there is, as fine as the picture is wide."""
-    pieces: dict[Zone, list[str]] = {zone: [] for zone in ZONES}
-    merged: list[tuple[Zone, float, float]] = []
+def _bands(turns: Iterable[tuple[Turn, Millis]], scale: Scale) -> list[Band]:
+    """The zones one after another, as fine as the picture is wide."""
+    merged: list[Band] = []
     for turn, end in turns:
         left, right = scale.x(turn.clock), scale.x(end)
-        if merged and (right - left < LEAST or merged[-1][0] == turn.zone):
-            merged[-1] = (merged[-1][0], merged[-1][1], right)
+        if merged and (right - left < LEAST or merged[-1].zone == turn.zone):
+            before = merged.pop()
+            merged.append(Band(before.x, round(right - before.x, 3), before.zone))
         else:
-            merged.append((turn.zone, left, right))
-    for zone, left, right in merged:
-        pieces[zone].append(f"M{left:g} {y:g}H{right:g}V{y + BAND:g}H{left:g}Z")
-    return tuple((zone, "".join(paths)) for zone, paths in pieces.items() if paths)
+            merged.append(Band(left, round(right - left, 3), turn.zone))
+    return merged

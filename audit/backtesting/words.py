@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from audit.explanation_words import definition_text, window_text
 from schemas.instants import Millis
 
 Language = Literal["vi", "en"]
@@ -28,11 +29,23 @@ _VI = {
     "recover_hold": "Giữ trước khi đóng",
     "recover_margin": "Biên phục hồi",
     "hash": "Mã băm",
-    "own": "Đơn vị có chính sách riêng được thử theo chính sách riêng của mình.",
-    "side_by_side": "So sánh",
-    "measure": "Số đo",
+    "own": "Đơn vị có chính sách riêng",
+    "own_means": (
+        "Các đơn vị sau được đánh giá theo chính sách riêng của mình; mọi đơn vị khác theo chính "
+        "sách chung."
+    ),
+    "own_differs": "Khác chính sách chung ở",
+    "unit": "Đơn vị",
+    "whose": "Chính sách của",
+    "own_of": "riêng {}",
+    "general": "chung",
+    "in_place_of": "thay cho",
+    "by_own": "Theo chính sách riêng",
+    "measures": "Số đo",
     "incidents": "Số sự cố đã mở",
     "still_open": "trong đó chưa đóng",
+    "open_before": "Sự cố còn mở từ trước khoảng",
+    "open_before_still": "trong đó chưa đóng",
     "kept": "Giữ nguyên",
     "moved": "Dời thời điểm mở",
     "earlier": "trong đó mở sớm hơn",
@@ -47,7 +60,6 @@ _VI = {
     "time_red": "Thời gian ở vùng đỏ",
     "time_grey": "Thời gian ở vùng xám (quá ít hồ sơ)",
     "units": "Từng đơn vị",
-    "legend": "Chú giải",
     "zone_green": "vùng xanh",
     "zone_yellow": "vùng vàng",
     "zone_red": "vùng đỏ",
@@ -57,6 +69,7 @@ _VI = {
     "bar_moved": "dời thời điểm mở",
     "bar_gained": "thêm",
     "bar_lost": "mất",
+    "bar_open_before": "còn mở từ trước khoảng",
     "opened": "mở",
     "closed": "đóng",
     "not_closed": "chưa đóng",
@@ -64,12 +77,19 @@ _VI = {
     "no_difference": "Không có sự cố nào khác với chính sách đang áp dụng.",
     "at_opening": "số liệu khi mở",
     "is_false_alarm": "báo động giả",
-    "nothing": "Không có bản ghi nào trong lịch sử được thử.",
     "means": "Các số đo",
     "means_matching": (
         "Hai sự cố của cùng một đơn vị, một theo mỗi chính sách, là “giữ nguyên” nếu mở cùng "
         "lúc; nếu không, hai sự cố có lúc cùng mở được coi là một, chỉ “dời thời điểm mở”. "
         "Mỗi sự cố chỉ được ghép với một sự cố khác; phần còn lại là “thêm” hoặc “mất”."
+    ),
+    "means_period": (
+        "Mọi số đo trong khoảng thời gian đều như đã biết vào cuối khoảng: sự cố đóng sau đó là "
+        "chưa đóng; hồ sơ kết thúc trễ hạn sau đó, hoặc đến lúc đó chưa có bản ghi, không được "
+        "tính. Sự cố được tính vào khoảng mà nó mở; sự cố mở trước khoảng và còn mở lúc đầu khoảng "
+        "là một số riêng. Một khác biệt được tính nếu một trong hai chính sách mở sự cố trong "
+        "khoảng: sự cố được ghép với sự cố đã mở từ trước là “dời thời điểm mở”; sự cố mà chính "
+        "sách kia chỉ mở sau khoảng là “thêm” hoặc “mất”."
     ),
     "means_time": (
         "Thời gian ở mỗi vùng tính chính xác từ lần đánh giá đầu tiên của đơn vị (hoặc từ đầu "
@@ -102,11 +122,20 @@ _EN = {
     "recover_hold": "Hold to close",
     "recover_margin": "Recovery margin",
     "hash": "Hash",
-    "own": "A unit with a policy of its own is tried by its own.",
-    "side_by_side": "Side by side",
-    "measure": "Measure",
+    "own": "Units with a policy of their own",
+    "own_means": "These units are judged by policies of their own, all others by the general one.",
+    "own_differs": "Differs from the general one",
+    "unit": "Unit",
+    "whose": "Policy of",
+    "own_of": "{} alone",
+    "general": "all units",
+    "in_place_of": "in place of",
+    "by_own": "By its own policy",
+    "measures": "What came of them",
     "incidents": "Incidents opened",
     "still_open": "of them not closed",
+    "open_before": "Open already at the beginning",
+    "open_before_still": "of them not closed",
     "kept": "Kept",
     "moved": "Moved",
     "earlier": "of them opened earlier",
@@ -121,7 +150,6 @@ _EN = {
     "time_red": "Time in red",
     "time_grey": "Time in grey (too few dossiers)",
     "units": "Unit by unit",
-    "legend": "Legend",
     "zone_green": "green",
     "zone_yellow": "yellow",
     "zone_red": "red",
@@ -131,6 +159,7 @@ _EN = {
     "bar_moved": "moved",
     "bar_gained": "gained",
     "bar_lost": "lost",
+    "bar_open_before": "opened before the period",
     "opened": "opened",
     "closed": "closed",
     "not_closed": "not closed",
@@ -138,12 +167,19 @@ _EN = {
     "no_difference": "No incident differs from the policy in force.",
     "at_opening": "figure at the opening",
     "is_false_alarm": "false alarm",
-    "nothing": "The history that was tried has no record.",
     "means": "The measures",
     "means_matching": (
         "Two incidents of a unit, one by each policy, are kept if they open at the same "
         "clock; else two that are open at the same moment are one spell, moved. An incident "
         "is matched with one other at most; what is left is gained or lost."
+    ),
+    "means_period": (
+        "Within a period all is told as it was known at its end: an incident closed later is not "
+        "closed, and a dossier that ended late after it, or whose record had not come by then, "
+        "does not count. An incident counts where it opens; one opened before the period and open "
+        "at its beginning is a number of its own. A difference counts where either policy opens "
+        "an incident in the period: matched with one opened before, it is moved; one that the "
+        "other policy opens only after the period is gained or lost."
     ),
     "means_time": (
         "Time in each zone is exact, from the unit's first judgement (or the period's start) "
@@ -163,8 +199,14 @@ _EN = {
 }
 WORDS: Mapping[Language, Mapping[str, str]] = {"vi": _VI, "en": _EN}
 _SPANS: Mapping[Language, tuple[tuple[str, Millis], ...]] = {
-    "vi": ((" ngày", 86_400_000), (" giờ", 3_600_000), (" phút", 60_000), (" giây", 1_000)),
-    "en": ((" d", 86_400_000), (" h", 3_600_000), (" min", 60_000), (" s", 1_000)),
+    "vi": (
+        (" ngày", 86_400_000),
+        (" giờ", 3_600_000),
+        (" phút", 60_000),
+        (" giây", 1_000),
+        (" mili giây", 1),
+    ),
+    "en": ((" d", 86_400_000), (" h", 3_600_000), (" min", 60_000), (" s", 1_000), (" ms", 1)),
 }
 
 
@@ -184,20 +226,37 @@ class Speech:
         text = f"{number:,}"
         return text.replace(",", ".") if self.language == "vi" else text
 
+    def definition(self, name: str) -> str:
+        """`hồ sơ đúng hạn trên hồ sơ đã giải quyết (resolved@1)`; in English its id."""
+        return self._named(name, definition_text(name))
+
+    def window(self, name: str) -> str:
+        """`30 ngày gần nhất (30d)`; in English `30d`."""
+        return self._named(name, window_text(name))
+
+    def _named(self, name: str, text: str) -> str:
+        return name if self.language == "en" or text == name else f"{text} ({name})"
+
     def span(self, length: Millis | None) -> str:
         """`3 ngày 4 giờ`: the two largest units, cut; `–` where there is none."""
         if length is None:
             return "–"
-        sign, left = "−" if length < 0 else "", abs(length)
-        told: list[str] = []
+        told = self._parts(abs(length) // 1_000 * 1_000)[:2]
+        return ("−" if length < 0 else "") + _joined(told)
+
+    def length(self, length: Millis) -> str:
+        """`1 ngày 1 phút 30 giây`: all of it."""
+        return _joined(self._parts(length))
+
+    def _parts(self, length: Millis) -> list[tuple[int, str]]:
+        """How many of each unit, and in words, from the largest that there is any of."""
+        parts: list[tuple[int, str]] = []
+        left = length
         for name, size in _SPANS[self.language]:
             number, left = divmod(left, size)
-            if number or (told and len(told) < 2):
-                told.append(f"{self.count(number)}{name}")
-            if len(told) == 2:
-                break
-        told = told[:1] if len(told) == 2 and told[1].startswith("0 ") else told
-        return sign + " ".join(told) if told else f"0{_SPANS[self.language][-1][0]}"
+            if number or parts or (size == 1_000 and not left):
+                parts.append((number, f"{self.count(number)}{name}"))
+        return parts
 
     def instant(self, clock: Millis) -> str:
         """`30/06/2026 17:00:00` local; in English `2026-06-30 17:00:00`."""
@@ -208,3 +267,7 @@ class Speech:
     def day(self, day: date) -> str:
         """`30/06/2026`; in English `2026-06-30`."""
         return f"{day:%d/%m/%Y}" if self.language == "vi" else day.isoformat()
+
+
+def _joined(parts: Sequence[tuple[int, str]]) -> str:
+    return " ".join(text for number, text in parts if number) or parts[0][1]

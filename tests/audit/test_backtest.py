@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import pickle
-import re
 from dataclasses import replace
 from fractions import Fraction
-from html.parser import HTMLParser
 from typing import Any
 
 import orjson
@@ -14,9 +12,7 @@ import pytest
 
 from audit.backtesting.backtest import Backtest, Period
 from audit.backtesting.measures import backtest_to_dict, measures, measures_of_all
-from audit.backtesting.page import Document, backtest_page
-from audit.backtesting.picture import LEFT, WIDTH, Scale, marks, rows
-from audit.backtesting.words import WORDS, Speech
+from audit.backtesting.policies import judging_all
 from audit.replay import replay_partition
 from indicators.windows import read_window
 from schemas.instants import iso_millis
@@ -245,6 +241,22 @@ def test_a_unit_with_its_own_policy_is_tried_by_it() -> None:
     assert backtest.outcomes["V"].others[0].times["green"] == 0
 
 
+def test_what_units_asked_for_are_judged_by_stands_at_the_head() -> None:
+    own = replace(rules(), unit_policies={"V": policy(min_sample=7), "U": policy()})
+    for units, least, is_own in ((None, 1, False), ({"V"}, 7, True), ({"U"}, 1, False)):
+        backtest = Backtest([rules(), own], units=units)
+        backtest.fold(history(), 0, 1)
+        told: Any = backtest_to_dict(backtest, ["in force", "own"])
+        in_force, tried_ = told["policies"]
+        assert (in_force["min_sample"], in_force["own"]) == (1, False)
+        assert (tried_["min_sample"], tried_["own"]) == (least, is_own)
+        of_units = {one["unit_id"]: one["policies"][1]["own"] for one in told["units"]}
+        assert of_units == {name: name == "V" for name in units or {"U", "V"}}
+    both = Backtest([rules(), own], units={"U", "V"})
+    both.fold(history(), 0, 1)
+    assert [by.policy.min_sample for by in judging_all(both)] == [1, 1]
+
+
 def test_nothing_folded() -> None:
     backtest = Backtest([rules(), rules()])
     backtest.fold([], 0, 1, until=5)
@@ -263,86 +275,3 @@ def test_as_json() -> None:
     assert (first["incident_id"], first["opened"]) == ("U/resolved@1/1", iso_millis(after(HOUR)))
     kinds = {one["kind"] for one in told["units"][0]["policies"][1]["differences"]}
     assert "moved" in kinds
-
-
-# -- the page --------------------------------------------------------------------------------------
-
-
-class Tags(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-
-def page(language: Any, name: str = "Tam Kỳ", **more: Any) -> str:
-    backtest = tried(with_policy(hold=2 * HOUR * 1_000), **more)
-    document = Document(["Đang áp dụng", "chậm"], {"U": name}, "x.jsonl", "vungxanh backtest", "v")
-    return backtest_page(backtest, document, Speech(language, VIET_NAM))
-
-
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_the_page_has_a_picture_for_each_unit_and_fetches_nothing(language: Any) -> None:
-    text = page(language)
-    parser = Tags()
-    parser.feed(text)
-    assert parser.tags[0] == ("html", {"lang": language})
-    assert not {"script", "link", "img", "iframe"} & {tag for tag, _ in parser.tags}
-    assert not re.search(r"(?:src|href)=", text)
-    pictures = [one for tag, one in parser.tags if tag == "svg" and one.get("role") == "img"]
-    assert [one["aria-label"] for one in pictures] == ["Tam Kỳ", "V"]
-    classes = {one.get("class") for tag, one in parser.tags if tag in ("path", "rect")}
-    assert {"green", "red", "in_force", "moved"} <= classes
-    patterns = {one["id"] for tag, one in parser.tags if tag == "pattern"}
-    assert {"yellow", "red", "grey"} <= patterns  # besides colour: it has to print
-    assert WORDS[language]["title"] in text
-
-
-def test_what_came_from_outside_is_escaped() -> None:
-    text = page("vi", name='</title><script>alert(1)</script>"')
-    assert "<script" not in text
-    assert "&lt;script&gt;" in text
-
-
-def test_both_languages_have_the_same_words() -> None:
-    assert WORDS["vi"].keys() == WORDS["en"].keys()
-
-
-def test_bars_and_bands_lie_where_their_times_are() -> None:
-    backtest = tried(with_policy(hold=2 * HOUR * 1_000), until=60 * HOUR)
-    scale = Scale(after(0), after(60 * HOUR))
-    in_force, slow = rows(backtest.outcomes["U"], ["a", "b"], scale)
-    assert [bar.x for bar in in_force.bars] == [
-        pytest.approx(LEFT + WIDTH * hour / 60, abs=0.01) for hour in (1, 50)
-    ]
-    assert in_force.bars[1].x + in_force.bars[1].width == pytest.approx(LEFT + WIDTH, abs=0.01)
-    assert [bar.kind for bar in slow.bars] == ["moved", "moved"]
-    assert slow.bars[0].x == pytest.approx(LEFT + WIDTH * 3 / 60, abs=0.01)
-    assert slow.y > in_force.y
-    assert {zone for zone, _ in in_force.zones} >= {"green", "red"}
-
-
-def test_the_axis_has_a_handful_of_days() -> None:
-    for days in (1, 3, 10, 80, 400, 4_000):
-        found = marks(Scale(after(0), after(days * 86_400)), VIET_NAM)
-        assert 1 <= len(found) <= 10
-        assert all(LEFT <= mark.x <= LEFT + WIDTH for mark in found)
-
-
-@pytest.mark.parametrize(
-    ("length", "vi", "en"),
-    [
-        (None, "–", "–"),
-        (0, "0 giây", "0 s"),
-        (999, "0 giây", "0 s"),
-        (61_000, "1 phút 1 giây", "1 min 1 s"),
-        (3_600_000, "1 giờ", "1 h"),
-        (86_400_000 + 60_000, "1 ngày", "1 d"),
-        (1_000 * 86_400_000 + 3_600_000, "1.000 ngày 1 giờ", "1,000 d 1 h"),
-        (-90_000, "−1 phút 30 giây", "−1 min 30 s"),
-    ],
-)
-def test_spans_in_words(length: int | None, vi: str, en: str) -> None:
-    assert (Speech("vi", VIET_NAM).span(length), Speech("en", VIET_NAM).span(length)) == (vi, en)

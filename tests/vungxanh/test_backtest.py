@@ -181,6 +181,45 @@ def test_a_history_without_events_is_nothing_to_try(
     assert outcome.err.splitlines()[-1] == said
 
 
+def test_what_is_open_at_the_end_of_the_period_is_not_closed(
+    command: Command, tmp_path: Path
+) -> None:
+    """It was closed in July; and an incident from before the period is a number of its own."""
+    slow = policy(tmp_path, "slow", '[policy]\nwindow = "90d"\ngreen = 0.95\nmin_sample = 10\n')
+    words = ["backtest", "--policy", slow, "--input", RECEIPT, "--unit", "WABO.R11"]
+    words += ["--from", "2011-05-01", "--to", "2011-05-31"]
+    outcome = command(*words, TIMEZONE="Europe/Amsterdam")
+    rows = [line.split() for line in outcome.lines]
+    assert ["Incidents", "opened", "4", "0"] in rows
+    assert ["of", "them", "not", "closed", "1", "0"] in rows
+    assert ["Open", "already", "at", "the", "beginning", "1", "1"] in rows
+    assert ["of", "them", "not", "closed", "0", "1"] in rows
+    assert ["WABO.R11", "slow", "0", "1", "0", "4"] in [row[:6] for row in rows]
+    assert "is a number of its own" in " ".join(outcome.out.split())
+
+
+def test_a_units_own_policy_is_shown(command: Command, tmp_path: Path, feed: Path) -> None:
+    (tmp_path / "vungxanh.toml").write_text('[policy.units."U001"]\nhold = "2d"\n')
+    own = policy(tmp_path, "own", '[policy]\nmin_sample = 9\n[policy.units."U000"]\nwindow="7d"')
+    words = ["backtest", "--policy", own, "--input", feed]
+    outcome = command(*words)
+    lines = [" ".join(line.split()) for line in outcome.lines]
+    told = {" ".join(line.split(";")[0].split()) for line in outcome.lines if "in place of" in line}
+    assert told == {
+        "U000 own Window 7d in place of 30d",
+        "U001 in force Hold to open 2 d in place of 10 min",
+        "U001 own Hold to open 2 d in place of 10 min",
+    }
+    assert "Window 30d 30d" in lines
+    assert any(line.startswith("U000 own (own) ") for line in lines)
+    assert not any("U002 own (own)" in line for line in lines)
+
+    outcome = command(*words, "--unit", "U000")
+    lines = [" ".join(line.split()) for line in outcome.lines]
+    assert "Policy of all units U000 alone" in lines
+    assert "Window 30d 7d" in lines
+
+
 def test_a_file_named_as_the_policy_in_force_goes_by_its_whole_name(
     command: Command, tmp_path: Path, feed: Path
 ) -> None:
