@@ -95,15 +95,21 @@ class PartitionMonitor:
         """Let the clock run on by itself, judging the minutes that it passes; it never goes back.
 
         Where no minute had to be judged nothing has happened: a record that arrived in between and
-        comes only now is judged at its own arrival, as in every replay.
+        comes only now is judged at its own arrival, as in every replay. Such a record can leave
+        minutes to judge behind the clock, in which a hold ends, say: those before `clock` are.
         """
         effects = Effects()
-        if self.clock is not None and clock > self.clock:
+        if self.clock is not None:
             if not self._book.begun:
                 self._book.begin(None, self.clock)
             self._pass_time(clock, effects)
-            self.clock = clock
+            self.clock = max(clock, self.clock)
         return self._collect(effects)
+
+    @property
+    def judged_to(self) -> Millis | None:
+        """The clock without what it ran on by itself: of the last record, or minute, judged."""
+        return self._judged_to
 
     @property
     def next_wake(self) -> Millis | None:

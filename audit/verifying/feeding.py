@@ -94,8 +94,11 @@ class Feeding:
 
         Not past midnight: that would have been sealed, and a step that says otherwise is none.
         """
-        clock = self._recount.clock
-        if clock is None or not clock <= at:
+        clock, judged_to = self._recount.clock, self._recount.judged_to
+        if clock is None or judged_to is None or at < judged_to:
+            return
+        if at < clock:  # days have been sealed; what is judged now was left behind the clock
+            self._recount.advance(at + 1)
             return
         midnight = end_of_day(local_date(clock * 1_000, self._zone), self._zone) + 1
         if (at + 1) * 1_000 <= midnight:

@@ -49,6 +49,12 @@ class Recount:
         self.flush()
         return self._monitor.clock
 
+    @property
+    def judged_to(self) -> Millis | None:
+        """The clock of what was judged last; midnights that were sealed since move it not."""
+        self.flush()
+        return self._monitor.judged_to
+
     def fold(self, record: Record) -> None:
         """Fold the next record; it may wait for others, until something is asked."""
         self._waiting.append(record)
@@ -62,7 +68,7 @@ class Recount:
             self._note(self._monitor.fold(records))
 
     def advance(self, clock: Millis) -> None:
-        """Let the clock run on."""
+        """Let the clock run on; minutes before it that are left behind are judged too."""
         self.flush()
         self._note(self._monitor.advance(clock))
 
@@ -71,8 +77,7 @@ class Recount:
 
         `clock`: of the last judgement before.
         """
-        self.flush()
-        before = self._monitor.clock
+        before = self.judged_to
         if clock is not None and before is not None and before < clock:
             self.advance(clock + 1)  # a minute is judged when the clock moves past it
         self._restart(rules, self._state, None)

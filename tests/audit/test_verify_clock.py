@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import chain
 from random import Random
 
 import pytest
@@ -9,7 +11,9 @@ import pytest
 from schemas.book import FigureCorrected, read_entry
 from streams.record import FiledRecord
 from tests.audit.sealed_history import Live, history_of, verified
-from tests.streams.feed import make_feed
+from tests.streams.feed import Sent, make_feed
+from tests.streams.telling import Topic, after, event, late, policy
+from tests.streams.telling import rules as telling_rules
 from tests.streams.worker_process import rules
 
 RULES = rules()
@@ -41,3 +45,66 @@ def test_records_long_in_flight_are_folded_at_the_clock_they_met(seed: int) -> N
 
     assert any(one.clock > arrivals[one.offset] for one in corrected)
     assert finding is None, finding.lines()
+
+
+def in_files(seed: int, dice: Random) -> list[FiledRecord]:
+    """A feed sent in several files, one after the other: each begins again at its beginning."""
+    files: list[list[Sent]] = [[] for _ in range(dice.choice((2, 4)))]
+    for sent in make_feed(seed, 300, units=4, days=8).sent:
+        dice.choice(files).append(sent)
+    return [
+        FiledRecord(0, place, sent.timestamp, sent.key, sent.value)
+        for place, sent in enumerate(chain.from_iterable(files))
+    ]
+
+
+@pytest.mark.parametrize("hold", [0, 10 * 60_000])
+@pytest.mark.parametrize("seed", range(6))
+def test_records_that_come_when_their_days_are_sealed(seed: int, hold: int) -> None:
+    """A caught-up worker on the wall clock, days later; killed and started again on the way.
+
+    A late record leaves holds and due dates to judge behind the clock, which the next tick does.
+    """
+    dice = Random(seed)
+    by = replace(RULES, policy=replace(RULES.policy, hold=hold, recover_hold=hold))
+    records = in_files(seed, dice)
+    wall = max(one.timestamp for one in records)
+    live, place = Live(by), 0
+    while place < len(records):
+        size = dice.choice((1, 3, 40))
+        live.fold(records[place : place + size])
+        place += size
+        if dice.random() < 0.3:
+            wall += dice.choice((1, 60_000, DAY // 3))
+            live.tick(wall)
+        if dice.random() < 0.1:
+            live.restart()
+    if dice.random() < 0.5:
+        live.tick(wall + 1)
+
+    report = verified(history_of(live, records), by)
+
+    assert report.finding is None, report.finding.lines()
+    assert report.steps == len(live.steps) > 5
+    assert report.corrections > 5
+
+
+def test_a_hold_that_ends_behind_the_clock() -> None:
+    """Three days are sealed by ticks; what comes then arrived two days ago, and is below green."""
+    topic, by = Topic(), telling_rules(policy(hold=600))
+    live = Live(by)
+    records = [topic.record(0, event("r0", "received", 0, due=30 * 86_400.0, dossier="q"))]
+    live.fold(records)
+    live.tick(after(3 * 86_400))
+    more = [late(topic, 86_400 + n, f"d{n}") for n in range(3)]
+    live.fold(more)
+    live.tick(after(3 * 86_400 + 1))
+    records += more
+    assert verified(history_of(live, records), by).finding is None
+    again = [late(topic, 86_400 - 3_600, "e"), late(topic, 86_400 + 7_200, "f")]
+    for one in again:
+        live.fold([one])
+        live.tick(after(3 * 86_400 + 1 + one.offset))
+    report = verified(history_of(live, [*records, *again]), by)
+    assert report.finding is None, report.finding.lines()
+    assert report.steps == len(live.steps) == 1
