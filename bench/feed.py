@@ -19,6 +19,7 @@ from typing import NamedTuple
 UNITS = 60
 FIRST_DAY = date(2025, 1, 1)
 DAYS = 365
+YEAR_OF_PROVINCE = 4_000_000  # events
 EVENTS_A_DOSSIER = 8  # the mean is within 3 % of it
 DUPLICATES = 0.01
 SEED = 20250101
@@ -46,8 +47,16 @@ class Sent(NamedTuple):
     line: bytes
 
 
-def make_feed(events: int, seed: int = SEED) -> list[Sent]:
-    """At least `events` lines, cut to that number, in the order of `occurred_at`."""
+def days_of_province(events: int) -> int:
+    """The days in which so many events happen where a year has four million."""
+    return max(1, round(events * DAYS / YEAR_OF_PROVINCE))
+
+
+def make_feed(events: int, seed: int = SEED, days_begun: int = DAYS) -> list[Sent]:
+    """At least `events` lines, cut to that number, in the order of `occurred_at`.
+
+    `days_begun`: within so many days all dossiers are received.
+    """
     random = Random(seed)
     days = [(FIRST_DAY + timedelta(days=day)).isoformat() for day in range(-1, DAYS * 2)]
     weights = [1 / (rank + 4) for rank in range(UNITS)]
@@ -55,7 +64,7 @@ def make_feed(events: int, seed: int = SEED) -> list[Sent]:
     number = 0
     while len(feed) < events * 1.02 + EVENTS_A_DOSSIER:
         unit = random.choices(range(UNITS), weights)[0]
-        feed.extend(_dossier(random, days, unit, number))
+        feed.extend(_dossier(random, days, unit, number, days_begun))
         number += 1
     feed.sort(key=lambda sent: sent.second)
     del feed[events:]
@@ -67,9 +76,11 @@ def unit_id(unit: int) -> str:
     return f"H47.{unit + 1:02}.{(unit * 37) % 100:02}"
 
 
-def _dossier(random: Random, days: list[str], unit: int, number: int) -> Iterator[Sent]:
+def _dossier(
+    random: Random, days: list[str], unit: int, number: int, days_begun: int
+) -> Iterator[Sent]:
     """The events of one dossier; a tenth to a third of a unit's are late, by the unit."""
-    start = _office(random, random.randrange(DAYS) * _DAY)
+    start = _office(random, random.randrange(days_begun) * _DAY)
     promised = random.choice((1, 3, 5, 10, 15, 20)) * _DAY
     late = random.random() < 0.05 + 0.25 * (unit * 7 % 10) / 10
     share = 1.05 + random.random() if late else 0.1 + 0.85 * random.random()

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import naive_faust
-from bench.feed import Sent, make_feed
+from bench.feed import Sent, days_of_province, make_feed
 from bench.kafka_runs import (
     Rate,
     follow,
@@ -39,7 +39,7 @@ def run(options: Namespace) -> bool:
         f"{options.naive_events:,} of them",
         flush=True,
     )
-    feed = make_feed(options.events, options.seed)
+    feed = make_feed(options.events, options.seed, days_of_province(options.events))
     ours: list[Rate] = []
     naive: list[Rate] = []
     with tempfile.TemporaryDirectory(prefix="vungxanh-bench-") as name:

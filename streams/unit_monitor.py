@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from alerts.correction import Opening, can_move, moved
 from alerts.incident import START, IncidentState, deadline, judge, see
 from indicators.counts import Tally
@@ -319,7 +321,11 @@ class UnitMonitor:
         pending = self.ledger.next_pending()
         if pending is not None and pending <= at:  # seldom: an event of the future came true
             return self.rebuilt(clock).status(clock, partition, offset)
-        tallies = self._tallies(at)
+        return self._status(clock, partition, offset, self._tallies(at))
+
+    def _status(
+        self, clock: Millis, partition: int, offset: int, tallies: Mapping[str, Tally]
+    ) -> UnitStatus:
         primary = tallies[self.policy.window.text]
         shown = [window.text for window in self._rules.windows]
         return UnitStatus(
@@ -330,7 +336,7 @@ class UnitMonitor:
             zone_of(DEFINITIONS[self.policy.definition](primary), self.policy),
             figures_of(tallies, self.policy, shown),
             tuple((window, Outcomes(*tallies[window][:3])) for window in shown),
-            self.ledger.counts.open_at(at, self._rules.due_soon),
+            self.ledger.counts.open_at(instant_of(clock), self._rules.due_soon),
             self.incident.incident_id(self.unit_id),
             self.policy.digest,
         )
@@ -341,7 +347,7 @@ class UnitMonitor:
         if pending is not None and pending <= instant_of(clock):
             return self.rebuilt(clock).sealed(clock, partition, offset)
         tallies = self._tallies(instant_of(clock))
-        return self.status(clock, partition, offset), list(tallies.values())
+        return self._status(clock, partition, offset, tallies), list(tallies.values())
 
     def _tallies(self, at: Micros) -> dict[str, Tally]:
         """By window, in the order of `MonitorRules.windows_of`."""
