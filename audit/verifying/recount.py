@@ -15,7 +15,7 @@ import orjson
 from schemas.book import DayPage, FigureCorrected, UnitDay, dossier_mark, read_entry
 from schemas.instants import Millis
 from schemas.step import IncidentStep
-from streams.book_state import BOOK_KINDS
+from streams.book_state import BOOK_KINDS, DAYS_KEY, SealedDays, write_days
 from streams.effects import Effects
 from streams.monitor import PartitionMonitor
 from streams.record import Record
@@ -42,6 +42,8 @@ class Recount:
         self._state: dict[bytes, bytes] = {}  # as the changelog would have it
         self._leaves: dict[str, UnitDay] = {}
         self._waiting: list[Record] = []
+        self._definitions: frozenset[str] = frozenset()  # that the terms name
+        self._days_by: frozenset[str] = frozenset()  # those by which the last day was stated
 
     @property
     def clock(self) -> Millis | None:
@@ -82,6 +84,14 @@ class Recount:
             self.advance(clock + 1)  # a minute is judged when the clock moves past it
         self._restart(rules, self._state, None)
 
+    def state_by(self, definitions: Iterable[str]) -> None:
+        """From here on the terms name these: what was stated by others is not corrected any more.
+
+        The monitor itself knows only those of this release, whatever there were then.
+        """
+        self.flush()
+        self._definitions = frozenset(definitions)
+
     def begin_book(self, rules: MonitorRules, next_offset: int) -> None:
         """Go on as a release that keeps a book after one that kept none."""
         self.flush()
@@ -109,11 +119,20 @@ class Recount:
     ) -> None:
         old = self._monitor
         self._monitor = PartitionMonitor(old.partition, old.partitions, rules)
-        self._monitor.restore(state.items(), next_offset)
+        self._monitor.restore(self._as_kept(state).items(), next_offset)
         self._state = state
+
+    def _as_kept(self, state: dict[bytes, bytes]) -> dict[bytes, bytes]:
+        """The state as the worker had it: of days stated by other definitions on another basis."""
+        if DAYS_KEY not in state or self._days_by == self._definitions:
+            return state
+        days = SealedDays(*orjson.loads(state[DAYS_KEY]))
+        return {**state, DAYS_KEY: write_days(days._replace(basis=""))}
 
     def _note(self, effects: Effects) -> None:
         self._state.update(effects.changes)
+        if DAYS_KEY in effects.changes:
+            self._days_by = self._definitions
         self.steps += effects.steps
         for record in effects.book:
             if record.kind in ("figures", "figure_corrected", "day"):

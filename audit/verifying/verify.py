@@ -129,8 +129,12 @@ class _Check:
             raise self._of_book("changed", text, number)
 
     def _take_terms(self, terms: Terms) -> None:
+        if terms is not self._terms and self._aligned.first is None:
+            # What was corrected before goes by the terms of then, of which this is the end.
+            self._found(self._beside.corrections_so_far(), terms.place.number)
         rules = self._rules_of(terms)
         self._beside.definitions = frozenset(terms.definitions)
+        self._recount.state_by(terms.definitions)
         if terms is not self._terms:
             self._feeding.go_on_by(rules, terms.next_offset, terms.clock)
             return
