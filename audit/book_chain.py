@@ -92,6 +92,8 @@ class BookChain:
     def _check_place(self, entry: ChainedEntry) -> None:
         expected, (_, number, previous) = self.number + 1, entry.place
         what = f"the {entry.kind} entry"
+        if number > expected and self._leaves and not self._is_page_of_leaves(entry):
+            raise self._no_page(number - 1)
         if number > expected:
             several = f"entries {expected} to {number - 1} are" if number > expected + 1 else ""
             text = f"{several or f'entry {expected} is'} missing before {what} {number}"
@@ -152,10 +154,18 @@ class BookChain:
                 raise self._differs("changed", text, block, block.place.number)
             self._marked = mark.offset
 
-    def _no_page(self) -> Differs:
-        leaf = self._leaves[-1][0]
-        text = f"the figures of {leaf.day} are there, and the page that closes them is not"
-        return self._differs("missing", text, leaf, self.number + 1)
+    def _is_page_of_leaves(self, entry: ChainedEntry) -> bool:
+        return isinstance(entry, DayPage) and entry.day == self._leaves[-1][0].day
+
+    def _no_page(self, last_gone: int = 0) -> Differs:
+        """The page that closes the leaves is not there, nor are the entries after it to a last."""
+        leaf, number = self._leaves[-1][0], self.number + 1
+        page = f"the page that closes them, entry {number}, is not"
+        text = f"the figures of {leaf.day} are there, and {page}"
+        if last_gone > number:
+            text += f"; nor are the entries after it to {last_gone}"
+        finding = self._differs("missing", text, leaf, number).finding
+        return Differs(finding._replace(unit_id=None))
 
     def _differs(
         self,

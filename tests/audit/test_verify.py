@@ -646,6 +646,43 @@ def test_a_book_with_a_gap(gone: int, said: str) -> None:
     assert said in finding.text
 
 
+@pytest.mark.parametrize("gone", [1, 2])
+def test_a_page_that_is_gone_is_named_with_its_day_and_number(gone: int) -> None:
+    """Its leaves lie there; it and the entry after it."""
+    history = corrected_world()
+    entries = entries_of(history)
+    places = [n for n, one in enumerate(entries[:-2]) if isinstance(one, DayPage)]
+    assert len(places) > 1
+    for place in places:
+        page = entries[place]
+        assert isinstance(page, DayPage)
+        left = [*history.entries[:place], *history.entries[place + gone :]]
+        finding = found(replace(history, entries=left))
+        number = page.place.number
+        assert (finding.about, finding.difference, finding.number) == ("book", "missing", number)
+        assert (finding.day, finding.at, finding.unit_id) == (page.day, page.as_of, None)
+        assert finding.text == (
+            f"the figures of {page.day} are there, and the page that closes them, "
+            f"entry {number}, is not"
+            + (f"; nor are the entries after it to {number + 1}" * (gone > 1))
+        )
+
+
+def test_an_entry_gone_before_leaves_and_their_page_is_none_of_the_page_s() -> None:
+    history = corrected_world()
+    entries = entries_of(history)
+    place = next(
+        n
+        for n, one in enumerate(entries)
+        if n and not isinstance(one, UnitDay) and isinstance(entries[n + 1], UnitDay)
+    )
+    left = [*history.entries[:place], *history.entries[place + 1 :]]
+    finding = found(replace(history, entries=left))
+    one = entries[place]
+    assert not isinstance(one, UnitDay)
+    assert finding.text.startswith(f"entry {one.place.number} is missing before the day entry")
+
+
 def test_days_cut_off_are_missed_though_no_worker_s_state_is_left() -> None:
     history, _ = world()
     pages = [
