@@ -207,6 +207,10 @@ class BookWalk:
         while self._ahead or self._read():
             yield self._ahead.popleft()
 
+    def first(self) -> Written | None:
+        """The next entry, which stays the next; None: there is none."""
+        return self._ahead[0] if self._ahead or self._read() else None
+
     def marks_ahead(self, wanted: int) -> list[RecordMark]:
         """So many of the marks that are still to come, or all there are."""
         marks = [mark for written in self._ahead for mark in _marks_of(written)]

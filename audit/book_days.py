@@ -85,6 +85,11 @@ class BookDays:
         self.begin(partition, None)
         self._open.setdefault(partition, self._last.get(partition, -inf))
 
+    @property
+    def broken(self) -> bool:
+        """Whether entries are gone somewhere: of some days no digest is known."""
+        return bool(self._gaps or self._open)
+
     def join(self, others: BookDays) -> None:
         """Take in the pages of other partitions."""
         for name, other in others._days.items():

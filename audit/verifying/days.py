@@ -7,6 +7,7 @@ from collections import deque
 from audit.book_chain import Written
 from audit.verifying.figures import (
     as_recorded,
+    bursts_not_told,
     day_not_reached,
     day_not_sealed,
     differing_correction,
@@ -17,6 +18,7 @@ from audit.verifying.figures import (
 from audit.verifying.finding import Finding
 from audit.verifying.recount import Recount
 from schemas.book import DayPage, FigureCorrected
+from schemas.instants import Millis
 
 
 class DaysBeside:
@@ -27,6 +29,9 @@ class DaysBeside:
         self.days: set[str] = set()
         self.unit_days = 0
         self.corrections = 0
+        self.confirmed_to: Millis | None = None  # the midnight of the last day that was
+        self.without_bursts: set[str] = set()  # days whose pages tell of none, by an old release
+        self._told_of_bursts: str | None = None  # the first day whose page does
         self._recount = recount
         self._stated: deque[FigureCorrected] = deque()
 
@@ -51,6 +56,8 @@ class DaysBeside:
         earlier = [one for one in self._recount.pages.values() if one.page.as_of < page.as_of]
         if earlier:
             return day_not_sealed(earlier[0])
+        if (finding := self._bursts_told(page)) is not None:
+            return finding
         again = as_recorded(page, again)
         finding = differing_day(page, written.leaves, again, self.definitions)
         if finding is None and written.wrong is None:
@@ -58,7 +65,18 @@ class DaysBeside:
         if finding is None and written.wrong is None:
             self.days.add(page.day)
             self.unit_days += page.units
+            self.confirmed_to = page.as_of
         return _both(written.wrong, finding)
+
+    def _bursts_told(self, page: DayPage) -> Finding | None:
+        """A release that tells of bursts is not followed by one that does not."""
+        if page.burst_count is not None:
+            self._told_of_bursts = self._told_of_bursts or page.day
+        elif self._told_of_bursts is not None:
+            return bursts_not_told(page, self._told_of_bursts)
+        else:
+            self.without_bursts.add(page.day)
+        return None
 
     def figures(self, written: Written) -> Finding | None:
         """After a difference in the records: the first figure of a page that is another thereby."""

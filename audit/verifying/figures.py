@@ -92,6 +92,12 @@ def day_not_sealed(again: SealedAgain) -> Finding:
     return _of_page(again.page, text, "missing")._replace(number=None)
 
 
+def bursts_not_told(page: DayPage, before: str) -> Finding:
+    """Of a page that tells of no bursts, though that of a day before does."""
+    text = f"the page of {page.day} tells of no bursts, and that of {before} before it did"
+    return _of_page(page, text, "changed")
+
+
 def differing_page(page: DayPage, again: SealedAgain) -> Finding | None:
     """Where a page itself is not as the recount has it, its leaves being right."""
     for name in ("as_of", "next_offset", "units", "burst_count"):

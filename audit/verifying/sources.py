@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from audit.verifying.finding import Finding
+from schemas.instants import Millis
 from streams.book_state import Chain, OpenBlock
 from streams.record import Record
 
@@ -49,6 +50,14 @@ class PartitionReport:
     unit_days: int = 0
     steps: int = 0
     corrections: int = 0
+    without_bursts: frozenset[str] = frozenset()  # days whose pages tell of no bursts
+    kept: bool = False  # whether the worker's own state is at hand
+    book_began: Millis = 0  # the clock of its first terms; 0: nothing had been folded then
+    sealed_to: Millis | None = None  # the midnight of its last page
+    confirmed_to: Millis | None = None  # of the last one up to which nothing differs
+    first_step: Millis | None = None  # the time of the first step that its worker made
+    last_step: Millis | None = None
     records: int = 0  # read
     unsealed: int = 0  # of these, those that the book does not know yet
+    first_unsealed: Millis | None = None  # the earliest arrival among them
     remarks: list[str] = field(default_factory=list)

@@ -17,11 +17,12 @@ from audit.verifying.days import DaysBeside
 from audit.verifying.differences import first_difference
 from audit.verifying.feeding import Feeding
 from audit.verifying.finding import Difference, Differs, Finding
+from audit.verifying.pages import BookPages
 from audit.verifying.records import Alignment
 from audit.verifying.recount import Recount
 from audit.verifying.sources import PartitionHistory, PartitionReport
 from audit.verifying.steps import differing_step, written_steps
-from schemas.book import DayPage, FigureCorrected, RecordMark, RecordsBlock, Terms, digest_of
+from schemas.book import DayPage, FigureCorrected, RecordMark, RecordsBlock, Terms
 from schemas.instants import Millis
 from schemas.step import IncidentStep
 from streams.rules import MonitorRules
@@ -40,8 +41,10 @@ def verify_partition(
     `today`: the rules by which steps are checked where no book says by which they were made.
     """
     report = PartitionReport(partition)
+    kept = history.end()
+    pages = BookPages(report, BookWalk(partition, history.book()), kept, days)
     try:
-        check = _Check(report, partitions, history, today, days)
+        check = _Check(pages, partitions, history, today)
         try:
             check.book()
             check.tail()
@@ -49,8 +52,11 @@ def verify_partition(
             check.count()
     except Differs as differs:
         report.finding = differs.finding
-        if differs.finding.about == "book":
-            days.gap(partition)  # from there on no digest of a day can be vouched for
+        pages.to_the_end()
+    if pages.none_yet and report.last_step is not None and any(True for _ in history.book()):
+        return verify_partition(partition, partitions, history, today, days)  # it has just begun
+    # A worker that has just begun wrote its state with the book, after it had been asked for.
+    report.kept = kept is not None or (report.entries > 0 and history.end() is not None)
     return report
 
 
@@ -59,24 +65,22 @@ class _Check:
 
     def __init__(
         self,
-        report: PartitionReport,
+        pages: BookPages,
         partitions: int,
         history: PartitionHistory,
         today: MonitorRules,
-        days: BookDays,
     ) -> None:
-        self._report, self._days = report, days
-        partition = report.partition
-        self._kept = history.end()
-        self._walk = BookWalk(partition, history.book())
-        self._first = next(iter(self._walk), None)
+        self._pages = pages
+        self._report, self._kept, self._walk = pages.report, pages.kept, pages.walk
+        partition = pages.report.partition
+        first = pages.walk.first()
         self._written = written_steps(partition, history.steps())
         self._steps: list[IncidentStep] = self._written.steps
         self._aligned = Alignment(history.records())
         self._terms: Terms | None = None  # the first
         rules = today
-        if self._first is not None and isinstance(self._first.entry, Terms):
-            self._terms = self._first.entry
+        if first is not None and isinstance(first.entry, Terms):
+            self._terms = first.entry
             rules = self._rules_of(self._terms)
         self._zone = rules.zone
         self._recount = Recount(partition, partitions, rules)
@@ -91,19 +95,15 @@ class _Check:
 
     def book(self) -> None:
         """Go through the entries of the book."""
-        if self._first is not None:
-            self._entry(self._first)
-            for written in self._walk:
-                if self._aligned.lost:
-                    break
-                self._entry(written)
+        for written in self._pages:
+            self._entry(written)
+            if self._aligned.lost:
+                break
         if self._aligned.first is None and self._walk.broken is not None:
             raise Differs(self._walk.broken)
 
     def _entry(self, written: Written) -> None:
         entry = written.entry
-        self._report.entries += 1
-        self._check_kept(written)
         if isinstance(entry, Terms):
             self._take_terms(entry)
         elif isinstance(entry, RecordsBlock):
@@ -112,21 +112,11 @@ class _Check:
         elif isinstance(entry, FigureCorrected):
             self._beside.corrected(entry)
         elif isinstance(entry, DayPage):
-            self._days.add(entry, written.value)
             self._feeding.midnight(entry.as_of)
             if self._aligned.first is None:
                 self._found(self._beside.page(written), entry.place.number)
             elif self._thereby is None:
                 self._thereby = self._beside.figures(written)
-
-    def _check_kept(self, written: Written) -> None:
-        """The worker keeps the number and the digest of its last entry beside the book."""
-        number, kept = self._report.entries, self._kept
-        if kept is None or kept.chain.number != number:
-            return
-        if kept.chain.digest != digest_of(written.value):
-            text = f"entry {number} is not the one that the worker's state has as its last"
-            raise self._of_book("changed", text, number)
 
     def _take_terms(self, terms: Terms) -> None:
         if terms is not self._terms and self._aligned.first is None:
@@ -138,7 +128,6 @@ class _Check:
         if terms is not self._terms:
             self._feeding.go_on_by(rules, terms.next_offset, terms.clock)
             return
-        self._days.begin(self._report.partition, terms.clock)
         if terms.clock is not None:  # something had been folded when the book began
             self._before_the_book(rules, terms.next_offset, terms.clock)
 
@@ -266,6 +255,8 @@ class _Check:
         """The records that are not marked yet; `last`: up to this one."""
         for record in self._aligned.rest(last):
             self._report.unsealed += 1
+            earliest = self._report.first_unsealed
+            self._report.first_unsealed = min(earliest or record.timestamp, record.timestamp)
             if not self._aligned.lost:
                 self._feeding.record(record)
 
@@ -288,7 +279,8 @@ class _Check:
         if self._written.unreadable is not None:
             raise Differs(self._written.unreadable)
         again = self._recount.steps
-        if self._report.entries == 0:  # nothing says how far the worker has come but its steps
+        if self._report.entries == 0 and (self._aligned.read or self._steps):
+            # Nothing says how far the worker has come but its steps.
             self._report.remarks.append(
                 f"partition {self._report.partition}: it has no book; only the steps are checked, "
                 "by the settings of today"
@@ -310,3 +302,8 @@ class _Check:
         report.days = frozenset(self._beside.days)
         report.unit_days = self._beside.unit_days
         report.corrections = self._beside.corrections
+        report.confirmed_to = self._beside.confirmed_to
+        if self._written.steps:
+            report.first_step = min(step.at for step in self._written.steps)
+            report.last_step = max(step.at for step in self._written.steps)
+        report.without_bursts = frozenset(self._beside.without_bursts)

@@ -366,7 +366,7 @@ def test_a_topic_that_holds_nothing_any_more() -> None:
 # -- the book --------------------------------------------------------------------------------------
 
 
-def chained_anew(entries: Sequence[FiledRecord]) -> Records:
+def chained_anew(entries: Sequence[FiledRecord], partition: int = 0) -> Records:
     """As a forger writes it: numbers, digests and roots fit again."""
     made, leaves = list[FiledRecord](), list[bytes]()
     number, head, terms = 0, START, ""
@@ -376,7 +376,7 @@ def chained_anew(entries: Sequence[FiledRecord]) -> Records:
             leaves.append(one.value or b"")
             made.append(one)
             continue
-        entry = entry._replace(place=Place(0, number + 1, head))
+        entry = entry._replace(place=Place(partition, number + 1, head))
         if isinstance(entry, DayPage):
             entry = entry._replace(root=root(leaves), units=len(leaves), terms=terms)
             leaves = []

@@ -227,6 +227,25 @@ def test_a_book_begun_before_there_were_bursts_is_confirmed(days: int) -> None:
     report = verified(history, RULES)
     assert report.finding is None, report.finding.lines()
     assert len(report.days) == 7
+    assert len(report.without_bursts) == min(days, 7)
+
+
+@pytest.mark.parametrize("days", range(1, 7))
+def test_bursts_that_are_stripped_from_all_later_days_are_missed(days: int) -> None:
+    """By somebody who makes every digest fit: the first pages of the book told of bursts."""
+    seen: list[str] = []
+
+    def until(entry: BookEntry) -> BookEntry | None:
+        if isinstance(entry, DayPage | UnitDay) and entry.day not in seen:
+            seen.append(entry.day)
+        return entry if len(seen) <= days else of_first_books(entry)
+
+    finding = found(written(world().entries, until))
+    assert (finding.about, finding.difference, finding.day) == ("figures", "changed", seen[days])
+    assert finding.text == (
+        f"the page of {seen[days]} tells of no bursts, and that of {seen[0]} before it did"
+    )
+    assert finding.number is not None
 
 
 def test_a_figure_of_a_book_from_before_is_compared_all_the_same() -> None:

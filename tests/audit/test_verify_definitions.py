@@ -56,10 +56,10 @@ class Releases:
         self.live.restart()
 
     def knows_it_again(self) -> None:
-        self._patch.setitem(DEFINITIONS, NEWER, ended)  # type: ignore[arg-type]
+        self._patch.setitem(DEFINITIONS, NEWER, ended)
 
     def lose(self) -> None:
-        self._patch.delitem(DEFINITIONS, NEWER)  # type: ignore[arg-type]
+        self._patch.delitem(DEFINITIONS, NEWER)
         self.live.restart()
 
     def history(self) -> History:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
 
 import click
 import orjson
@@ -13,6 +12,7 @@ from audit.book_days import BookDays, SealedDay
 from audit.verifying.finding import Finding
 from audit.verifying.sources import PartitionReport
 from audit.verifying.verify import verify_partition
+from audit.verifying.whole import Verified, together
 from vungxanh.book_reading import TopicPartitions
 from vungxanh.cli import Run, VungxanhCommand, pass_run
 from vungxanh.errors import DONE, FINDINGS
@@ -74,86 +74,74 @@ def command(run: Run, digest: str | None, form: str, jobs: int | None) -> int:
     ):
         reports.append(report)
         days.join(own)
-    sealed = [day for day in days.all() if day.closed]
-    found = _findings(reports)
-    foreign = digest is not None and not _has(sealed, digest)
-    lost = _lost(reports)
+    verified = together(reports, days, monitor_rules(settings).zone)
+    named = None if digest is None else verified.day_of(digest)
+    foreign = digest is not None and named is None
+    confirmed = not (verified.findings or foreign or verified.lost)
     if form == "json":
-        answer = _as_dict(reports, found, sealed)
+        answer = _as_dict(verified)
         answer["digest_found"] = None if digest is None else not foreign
-        answer["book_lost"] = lost
-        answer["confirmed"] = not (found or foreign or lost)
+        answer["digest_day"] = None if named is None else named.day
+        answer["book_lost"] = verified.lost
+        answer["confirmed"] = confirmed
         click.echo(orjson.dumps(answer))
     else:
-        if foreign:
-            click.echo(f"book: no day that it has sealed has the digest {digest}: another book")
-        if lost:
+        if digest is not None:
+            click.echo(_of_digest(verified, digest, named))
+        if verified.lost:
             click.echo(
                 "book: missing: a worker has made steps, and no book: they alone are checked"
             )
-        for line in _lines(reports, found, sealed, confirmed=not (found or foreign or lost)):
+        for line in _lines(verified, confirmed=confirmed):
             click.echo(line)
-    return FINDINGS if found or foreign or lost else DONE
+    return DONE if confirmed else FINDINGS
 
 
-def _lost(reports: Iterable[PartitionReport]) -> bool:
-    """Whether a worker was at work, as its steps say, and nothing is left of its book."""
-    return any(report.steps for report in reports) and not any(report.entries for report in reports)
+def _of_digest(verified: Verified, digest: str, named: SealedDay | None) -> str:
+    """Whether the book has the digest that somebody kept."""
+    if named is not None:
+        return f"book: the digest {digest} is that of {named.day}"
+    if not verified.broken:
+        return f"book: no day that it has sealed has the digest {digest}: another book"
+    until = f"beyond {verified.sealed[-1].day}" if verified.sealed else "at all"
+    return (
+        f"book: the digest {digest} could not be looked for {until}: entries of the book are gone "
+        "or changed" + (", and no day until then has it" if verified.sealed else "")
+    )
 
 
-def _findings(reports: Iterable[PartitionReport]) -> list[Finding]:
-    """The earliest first; those of no known time last."""
-    found = [report.finding for report in reports if report.finding is not None]
-    return sorted(found, key=lambda one: (one.at is None, one.at or 0, one.partition))
-
-
-def _has(sealed: Iterable[SealedDay], digest: str) -> bool:
-    return digest.strip().lower() in {day.digest for day in sealed}
-
-
-def _sums(reports: Sequence[PartitionReport]) -> dict[str, int]:
+def _as_dict(verified: Verified) -> dict[str, object]:
+    last = verified.last_day
     return {
-        "days": len(set(chain.from_iterable(report.days for report in reports))),
-        "unit_days": sum(report.unit_days for report in reports),
-        "steps": sum(report.steps for report in reports),
-        "corrections": sum(report.corrections for report in reports),
-        "records": sum(report.records for report in reports),
-        "unsealed": sum(report.unsealed for report in reports),
-    }
-
-
-def _as_dict(
-    reports: Sequence[PartitionReport], found: Sequence[Finding], sealed: Sequence[SealedDay]
-) -> dict[str, object]:
-    last = sealed[-1] if sealed else None
-    return {
-        **_sums(reports),
+        **verified.sums(),
         "last_day": None if last is None else {"day": last.day, "digest": last.digest},
-        "remarks": [remark for report in reports for remark in report.remarks],
-        "findings": [one.to_dict() for one in found],
+        "remarks": verified.remarks(),
+        "findings": [one.to_dict() for one in verified.findings],
     }
 
 
-def _lines(
-    reports: Sequence[PartitionReport],
-    found: Sequence[Finding],
-    sealed: Sequence[SealedDay],
-    *,
-    confirmed: bool,
-) -> Iterable[str]:
-    for one in found:
+def _lines(verified: Verified, *, confirmed: bool) -> Iterable[str]:
+    for one in verified.findings:
         yield from one.lines()
-    sums = {name: f"{number:,}" for name, number in _sums(reports).items()}
+    sums = {name: f"{number:,}" for name, number in verified.sums().items()}
     yield (
         f"{'confirmed' if confirmed else 'not confirmed'}: {sums['days']} days, "
         f"{sums['unit_days']} unit days, {sums['steps']} steps, {sums['corrections']} corrections; "
-        f"{sums['records']} records read" + (" up to the differences" if found else "")
+        f"{sums['records']} records read" + (" up to the differences" * bool(verified.findings))
     )
-    if not any(report.entries for report in reports):
+    if not any(report.entries for report in verified.reports):
         yield "  nothing is sealed"
     elif sums["unsealed"] != "0":
         yield f"  {sums['unsealed']} records are in no entry of the book yet"
-    for report in reports:
-        yield from (f"  {remark}" for remark in report.remarks)
-    if sealed:
-        yield f"  last day sealed: {sealed[-1].day}, digest {sealed[-1].digest}"
+    yield from (f"  {remark}" for remark in verified.remarks())
+    yield from _last_day(verified)
+
+
+def _last_day(verified: Verified) -> Iterable[str]:
+    """The line to keep: the last day up to which nothing differs, with its digest."""
+    last = verified.last_day
+    if last is not None:
+        what = "confirmed" if verified.findings else "sealed"
+        yield f"  last day {what}: {last.day}, digest {last.digest}"
+    elif verified.sealed:
+        yield f"  {len(verified.sealed)} days are sealed by all partitions, and none is confirmed"
