@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from audit.verifying import words
 from audit.verifying.finding import Difference, Finding
 from audit.verifying.recount import SealedAgain
 from schemas.book import (
-    BurstOfDay,
-    BurstsOfDay,
     Correction,
     DayPage,
     FigureCorrected,
@@ -16,8 +15,6 @@ from schemas.book import (
 )
 from schemas.instants import iso_millis
 from schemas.status import Figure
-
-NOTHING = "nothing"
 
 
 def differing_day(
@@ -63,7 +60,7 @@ def _on_one_side(stated: UnitDay | None, again: UnitDay | None) -> Finding:
     leaf = stated or again
     assert leaf is not None, "figures at least on one side"
     primary = leaf.figures[0]
-    figure = _words(primary.numerator, primary.denominator)
+    figure = words.figure(primary)
     which = "recomputed" if stated is None else "stated"
     return Finding(
         "figures",
@@ -75,8 +72,8 @@ def _on_one_side(stated: UnitDay | None, again: UnitDay | None) -> Finding:
         leaf.unit_id,
         definition=primary.definition,
         window=primary.window,
-        stated=NOTHING if stated is None else figure,
-        recomputed=NOTHING if again is None else figure,
+        stated=words.NOTHING if stated is None else figure,
+        recomputed=words.NOTHING if again is None else figure,
     )
 
 
@@ -103,6 +100,8 @@ def differing_page(page: DayPage, again: SealedAgain) -> Finding | None:
     for name in ("as_of", "next_offset", "units", "burst_count"):
         stated, recomputed = getattr(page, name), getattr(again.page, name)
         if stated != recomputed:
+            if name == "as_of":
+                stated, recomputed = iso_millis(stated), iso_millis(recomputed)
             said = name.replace("_", " ")
             text = f"{page.day}: the page says {said} {stated}, recomputed {recomputed}"
             found = _of_page(page, text, "changed")
@@ -155,62 +154,29 @@ def _side_by_side(
             one, other = stated.get(name), recomputed.get(name)
             there = one or other
             assert there is not None
-            yield there, _figure(one), _figure(other)
+            yield there, words.figure(one), words.figure(other)
     yield "zone", leaf.zone, again.zone
     parts, others = dict(leaf.resolved), dict(again.resolved)
     for window in dict.fromkeys([*parts, *others]):
-        yield f"resolved over {window}", str(parts.get(window)), str(others.get(window))
-    yield "open dossiers", str(leaf.open), str(again.open)
-    yield "incident", leaf.incident or "none", again.incident or "none"
+        yield (
+            f"resolved over {window}",
+            words.counts(parts.get(window)),
+            words.counts(others.get(window)),
+        )
+    yield "open dossiers", words.counts(leaf.open), words.counts(again.open)
+    yield "incident", leaf.incident or words.NONE, again.incident or words.NONE
     yield "policy", leaf.policy, again.policy
-    yield "signs", str(list(map(tuple, leaf.signs))), str(list(map(tuple, again.signs)))
-    yield ("bursts", *_bursts_apart(leaf.bursts, again.bursts))
-    shape = [one[:2] for one in leaf.figures if one.definition in definitions]
-    other_shape = [one[:2] for one in again.figures if one.definition in definitions]
-    yield "the figures in their order", str(shape), str(other_shape)
-
-
-def _bursts_apart(one: BurstsOfDay | None, other: BurstsOfDay | None) -> tuple[str, str]:
-    """In words the first burst that differs, or how many are not listed; where alike, the same."""
-    if one is None or other is None or one == other:
-        return _words_of_all(one), _words_of_all(other)
-    for place in range(max(len(one.listed), len(other.listed))):
-        stated, recomputed = one.listed[place : place + 1], other.listed[place : place + 1]
-        if stated != recomputed:
-            return _burst_apart(stated, recomputed), _burst_apart(recomputed, stated)
-    return f"{one.more} more", f"{other.more} more"
-
-
-def _words_of_all(bursts: BurstsOfDay | None) -> str:
-    return "not told of" if bursts is None else f"{len(bursts.listed) + bursts.more}"
-
-
-def _burst_apart(ones: Sequence[BurstOfDay], others: Sequence[BurstOfDay]) -> str:
-    """A burst beside another one in its place, if there is one; what is alike is left out."""
-    if not ones:
-        return NOTHING
-    [one] = ones
-    words = (
-        f"{one.corrections} corrections from {iso_millis(one.first)} to {iso_millis(one.last)}, "
-        f"{len(one.named)} of them named and {one.more} more"
-    )
-    for other in others:
-        for place, named in enumerate(one.named):
-            if other.named[place : place + 1] != (named,):
-                return f"{words}; event {named.event_id} of dossier {named.dossier_id}"
-    return words
+    if leaf.signs != again.signs:
+        yield ("signs", *words.signs_apart(leaf.signs, again.signs))
+    if leaf.bursts != again.bursts:
+        yield ("bursts", *words.bursts_apart(leaf.bursts, again.bursts))
+    shape = [one for one in leaf.figures if one.definition in definitions]
+    other_shape = [one for one in again.figures if one.definition in definitions]
+    yield "the figures in their order", words.names(shape), words.names(other_shape)
 
 
 def _by_name(figures: Iterable[Figure]) -> dict[tuple[str, str], Figure]:
     return {(one.definition, one.window): one for one in figures}
-
-
-def _figure(figure: Figure | None) -> str:
-    return NOTHING if figure is None else _words(figure.numerator, figure.denominator)
-
-
-def _words(numerator: int, denominator: int) -> str:
-    return f"{numerator} of {denominator}"
 
 
 def differing_correction(
@@ -228,7 +194,10 @@ def differing_correction(
     one, other = _first_apart(stated, again)
     part = one or other
     cause = f"event {there.event_id} of dossier {there.dossier_id}"
-    said, found = _correction(one), _correction(other)
+    said, found = words.correction(one, other), words.correction(other, one)
+    if stated is not None and again is not None and one == other:
+        said = words.correction_apart(stated, again)
+        found = words.correction_apart(again, stated)
     text = f"the correction by {cause}: stated {said}, recomputed {found}"
     return Finding(
         "corrections",
@@ -271,9 +240,3 @@ def _first_apart(
         if one != other:
             return one, other
     return (ones[0] if ones else None), (others[0] if others else None)
-
-
-def _correction(one: Correction | None) -> str:
-    if one is None:
-        return NOTHING
-    return f"{one.stated} {_words(*one.old)} to {_words(*one.new)}"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from audit.verifying.finding import Difference, Finding
+from audit.verifying.words import fields
 from schemas.instants import iso_millis, local_date
 from schemas.step import IncidentStep, StepKind, read_step
 from streams.record import Record
@@ -117,13 +118,15 @@ def _words(step: IncidentStep) -> str:
 def _apart(stated: IncidentStep, again: IncidentStep) -> tuple[str, str]:
     """The fields in which two steps differ."""
     one, other = _flat(stated), _flat(again)
-    names = [name for name in one if one[name] != other.get(name)]
-    return tuple(  # type: ignore[return-value]
-        ", ".join(f"{name} {fields.get(name)}" for name in names) for fields in (one, other)
-    )
+    names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
+    ones, others = ({name: flat.get(name) for name in names} for flat in (one, other))
+    return fields(ones), fields(others)
 
 
 def _flat(step: IncidentStep) -> dict[str, object]:
-    fields = step.to_dict()
+    found = step.to_dict()
+    cause = step.cause
+    if cause is not None:
+        found["cause"] = f"event {cause.event_id} of dossier {cause.dossier_id}"
     evidence = step.evidence._asdict() | {"as_of": iso_millis(step.evidence.as_of)}
-    return {name: value for name, value in fields.items() if name != "evidence"} | evidence
+    return {name: value for name, value in found.items() if name != "evidence"} | evidence

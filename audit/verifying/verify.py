@@ -18,7 +18,7 @@ from audit.verifying.differences import first_difference
 from audit.verifying.feeding import Feeding
 from audit.verifying.finding import Difference, Differs, Finding
 from audit.verifying.pages import BookPages
-from audit.verifying.records import Alignment
+from audit.verifying.records import MOST_PASSED, Alignment
 from audit.verifying.recount import Recount
 from audit.verifying.sources import PartitionHistory, PartitionReport
 from audit.verifying.steps import differing_step, written_steps
@@ -267,6 +267,7 @@ class _Check:
             self._report.partition,
             self._zone,
             self._recount.dossiers_of,
+            marks_after=self._marks_ahead(MOST_PASSED) if self._aligned.lost else None,
         )
         if finding.unit_id is None and self._thereby is not None:
             finding = finding._replace(unit_id=self._thereby.unit_id)

@@ -363,6 +363,49 @@ def test_a_topic_that_holds_nothing_any_more() -> None:
     assert (finding.difference, finding.offset) == ("removed", 0)
 
 
+# -- many records in one place ---------------------------------------------------------------------
+
+
+@cache
+def long_world() -> tuple[History, tuple[FiledRecord, ...]]:
+    """Some 2,000 records, each content once."""
+    once = {one.value: one for one in reversed(filed(5, 900, 1))}
+    records = sorted(once.values(), key=lambda one: one.offset)
+    assert len(records) > 1_800
+    return lived(RULES, records, Random(2))[1], tuple(records)
+
+
+@pytest.mark.parametrize(("first", "number"), [(300, 520), (100, 1_200), (300, 511), (700, -50)])
+def test_many_records_that_are_removed_in_one_place(first: int, number: int) -> None:
+    """More than are looked at, or nearly to the end: named is the first of them, never another."""
+    history, records = long_world()
+    last = first + number if number > 0 else len(records) + number
+    finding = found(history.with_records([*records[:first], *records[last:]]))
+    assert (finding.about, finding.difference) == ("records", "removed"), finding.lines()
+    assert (finding.offset, finding.topic_offset) == (records[first].offset, None)
+    dossier = fields_of(records[first])["dossier_id"]
+    assert finding.dossier_id == dossier or "no other record tells" in finding.text
+    nothing_in_common = "from there on records and book have nothing in common" in finding.text
+    assert nothing_in_common == (last - first >= 512 and len(records) - last >= 512)
+
+
+def test_many_records_that_are_inserted_in_one_place() -> None:
+    history, records = long_world()
+    others = [with_fields(one, event_id=f"new-{n}") for n, one in enumerate(records[:700])]
+    finding = found(history.with_records([*records[:300], *others, *records[300:]]))
+    assert (finding.difference, finding.offset, finding.topic_offset) == ("inserted", None, 300)
+    assert finding.event_id == "new-0"
+
+
+def test_a_topic_in_which_nothing_is_what_the_book_knows() -> None:
+    history, records = long_world()
+    others = [with_fields(one, event_id=f"new-{n}") for n, one in enumerate(records)]
+    moved = [one._replace(timestamp=one.timestamp + 1) for one in others]
+    finding = found(history.with_records([*records[:200], *moved[200:]]))
+    assert (finding.difference, finding.offset) == ("removed", records[200].offset)
+    assert "nothing in common" in finding.text
+
+
 # -- the book --------------------------------------------------------------------------------------
 
 
@@ -535,7 +578,9 @@ def test_every_step_that_is_changed_is_found(
         assert (finding.about, finding.difference) == ("steps", "changed")
         assert finding.unit_id == step.unit_id
         assert step.incident_id in finding.text
-        assert (finding.stated or "").split()[0] == (finding.recomputed or "").split()[0] == field
+        name = field.replace("_", " ") + " "
+        assert (finding.stated or "").startswith(name)
+        assert (finding.recomputed or "").startswith(name)
 
 
 def evidence(step: IncidentStep, **fields: object) -> IncidentStep:
