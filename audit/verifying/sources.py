@@ -50,6 +50,7 @@ class PartitionReport:
     unit_days: int = 0
     steps: int = 0
     corrections: int = 0
+    others_steps: int = 0  # of people or the notifier: not derived from events, and not checked
     without_bursts: frozenset[str] = frozenset()  # days whose pages tell of no bursts
     kept: bool = False  # whether the worker's own state is at hand
     book_began: Millis = 0  # the clock of its first terms; 0: nothing had been folded then

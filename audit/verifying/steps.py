@@ -22,26 +22,46 @@ class WrittenSteps(NamedTuple):
     """The steps of a partition that its monitor wrote, in the order of their records."""
 
     steps: list[IncidentStep]
-    unreadable: Finding | None = None  # the first record that is no step
+    wrong: Finding | None = None  # the first record that is no step, or not under its unit's key
+    others: int = 0  # steps of people or the notifier: no event yields them
 
 
-def written_steps(partition: int, records: Iterable[Record]) -> WrittenSteps:
+def written_steps(partition: int, records: Iterable[Record], zone: ZoneInfo) -> WrittenSteps:
     """The monitor's steps among the records of `unit-alerts`."""
     steps: list[IncidentStep] = []
-    unreadable = None
+    wrong, others = None, 0
     for record in records:
         try:
             step = read_step(record.value or b"")
         except ValueError as error:
-            text = f"the step at offset {record.offset} of its topic cannot be read: {error}"
-            unit = (record.key or b"").decode(errors="replace") or None
-            unreadable = unreadable or Finding(
-                "steps", "unreadable", partition, text, record.timestamp, unit_id=unit
-            )
+            wrong = wrong or _unreadable(partition, record, error)
             continue
+        if (record.key or b"") != step.unit_id.encode():
+            wrong = wrong or _under_another_key(partition, record, step, zone)
         if step.kind in OF_THE_MONITOR:
             steps.append(step)
-    return WrittenSteps(steps, unreadable)
+        else:
+            others += 1
+    return WrittenSteps(steps, wrong, others)
+
+
+def _unreadable(partition: int, record: Record, error: ValueError) -> Finding:
+    text = f"the step at offset {record.offset} of its topic cannot be read: {error}"
+    unit = (record.key or b"").decode(errors="replace") or None
+    return Finding("steps", "unreadable", partition, text, record.timestamp, unit_id=unit)
+
+
+def _under_another_key(
+    partition: int, record: Record, step: IncidentStep, zone: ZoneInfo
+) -> Finding:
+    """A reader of the topic takes the unit from the key."""
+    key = "none" if record.key is None else record.key.decode(errors="replace")
+    text = (
+        f"{step.kind} of incident {step.incident_id}, at offset {record.offset} of its topic, "
+        f"stands under another key than {step.unit_id}: {key}"
+    )
+    day = local_date(step.at * 1_000, zone).isoformat()
+    return Finding("steps", "changed", partition, text, step.at, day, step.unit_id)
 
 
 def differing_step(
@@ -51,7 +71,7 @@ def differing_step(
     partition: int,
     zone: ZoneInfo,
 ) -> Finding | None:
-    """The first step, by its time, that is missing, invented or different.
+    """The first step, by its time, that is missing, invented or different; else out of its order.
 
     `again`: the recomputed ones; only the first `sure` of them must have been written by now.
     """
@@ -59,12 +79,39 @@ def differing_step(
     demanded = frozenset(again[:sure])
     apart = [*invented, *(step for step in lacking if step in demanded)]
     if not apart:
-        return None
+        return _out_of_order(stated, again, partition, zone)
     first = min(apart, key=lambda step: (step.at, step.evidence.offset))
     others = lacking if first in invented else invented
     twin = next((one for one in others if _name(one) == _name(first)), None)
     stated_one, other_one = (first, twin) if first in invented else (twin, first)
     return _finding(stated_one, other_one, partition, zone)
+
+
+def _out_of_order(
+    stated: Sequence[IncidentStep], again: Sequence[IncidentStep], partition: int, zone: ZoneInfo
+) -> Finding | None:
+    """The first step that does not stand where it was made.
+
+    A partition's steps are written one after another as its records are folded, by one owner at a
+    time: nothing else changes their order.
+    """
+    waiting = Counter(stated)
+    expected = []
+    for step in again:
+        if waiting[step] > 0:
+            waiting[step] -= 1
+            expected.append(step)
+    for one, other in zip(stated, expected, strict=True):
+        if one != other:
+            text = (
+                f"{one.kind} of incident {one.incident_id} at {iso_millis(one.at)} stands where "
+                f"{other.kind} of incident {other.incident_id} at {iso_millis(other.at)} was made"
+            )
+            finding = _finding(one, None, partition, zone)
+            return finding._replace(
+                difference="moved", text=text, stated=_words(one), recomputed=_words(other)
+            )
+    return None
 
 
 def _left(steps: Iterable[IncidentStep], others: Iterable[IncidentStep]) -> list[IncidentStep]:

@@ -74,8 +74,7 @@ class _Check:
         self._report, self._kept, self._walk = pages.report, pages.kept, pages.walk
         partition = pages.report.partition
         first = pages.walk.first()
-        self._written = written_steps(partition, history.steps())
-        self._steps: list[IncidentStep] = self._written.steps
+        steps = history.steps()
         self._aligned = Alignment(history.records())
         self._terms: Terms | None = None  # the first
         rules = today
@@ -83,6 +82,8 @@ class _Check:
             self._terms = first.entry
             rules = self._rules_of(self._terms)
         self._zone = rules.zone
+        self._written = written_steps(partition, steps, rules.zone)
+        self._steps: list[IncidentStep] = self._written.steps
         self._recount = Recount(partition, partitions, rules)
         self._feeding = Feeding(self._recount, self._steps, self._zone)
         self._beside = DaysBeside(self._recount)
@@ -277,8 +278,8 @@ class _Check:
         return finding._replace(thereby=self._thereby)
 
     def _check_steps(self, sure: int) -> None:
-        if self._written.unreadable is not None:
-            raise Differs(self._written.unreadable)
+        if self._written.wrong is not None:
+            raise Differs(self._written.wrong)
         again = self._recount.steps
         if self._report.entries == 0 and (self._aligned.read or self._steps):
             # Nothing says how far the worker has come but its steps.
@@ -304,6 +305,7 @@ class _Check:
         report.unit_days = self._beside.unit_days
         report.corrections = self._beside.corrections
         report.confirmed_to = self._beside.confirmed_to
+        report.others_steps = self._written.others
         if self._written.steps:
             report.first_step = min(step.at for step in self._written.steps)
             report.last_step = max(step.at for step in self._written.steps)

@@ -44,6 +44,12 @@ class Verified:
     def remarks(self) -> list[str]:
         """What could not be checked, a line each."""
         said = [remark for report in self.reports for remark in report.remarks]
+        if steps := sum(report.others_steps for report in self.reports):
+            step, be, past = ("step", "is", "was") if steps == 1 else ("steps", "are", "were")
+            said.append(
+                f"{steps:,} {step} of people or the notifier {be} not derived from events and "
+                f"{past} not checked"
+            )
         if days := len(set(chain.from_iterable(one.without_bursts for one in self.reports))):
             were = "1 day tells" if days == 1 else f"{days} days tell"
             said.append(f"{were} of no bursts: sealed by an earlier release, and none were checked")

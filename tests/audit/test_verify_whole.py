@@ -278,10 +278,10 @@ def test_a_book_that_is_not_the_worker_s_vouches_for_no_later_day() -> None:
     assert verified.last_day.day == "2024-01-12"
 
 
-# -- bursts ----------------------------------------------------------------------------------------
+# -- what is not checked ---------------------------------------------------------------------------
 
 
-def test_days_that_tell_of_no_bursts_are_counted_once_for_all_partitions() -> None:
+def test_what_is_not_checked_is_counted_once_for_all_partitions() -> None:
     verified = whole(*world())
     one, other, _ = verified.reports
     one.without_bursts = frozenset({"2024-01-10", "2024-01-11"})
@@ -289,5 +289,13 @@ def test_days_that_tell_of_no_bursts_are_counted_once_for_all_partitions() -> No
     assert verified.remarks() == [
         "2 days tell of no bursts: sealed by an earlier release, and none were checked"
     ]
-    one.without_bursts = frozenset()
+    one.others_steps, other.others_steps = 1_000, 2
+    assert verified.remarks()[0] == (
+        "1,002 steps of people or the notifier are not derived from events and were not checked"
+    )
+    one.others_steps, other.others_steps = 0, 1
+    assert verified.remarks()[0] == (
+        "1 step of people or the notifier is not derived from events and was not checked"
+    )
+    one.without_bursts, other.others_steps = frozenset(), 0
     assert verified.remarks()[0].startswith("1 day tells of no bursts: ")

@@ -10,10 +10,12 @@ from functools import cache
 from random import Random
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.instants import iso_millis
+from schemas.step import read_step
 from streams.record import FiledRecord
 from tests.audit.sealed_history import History, Live, history_of, lived, verified
 from tests.oracle.feeds import START, Shape, value
@@ -112,12 +114,53 @@ def _record(number: int, kind: str, hour: int, due: int) -> FiledRecord:
 # -- steps -----------------------------------------------------------------------------------------
 
 
-def test_steps_of_people_are_passed_over() -> None:
+def test_steps_of_people_are_passed_over_and_counted() -> None:
     history, _ = world()
     step = orjson.loads(history.told[0].value or b"") | {"kind": "acknowledged"}
     told = [*history.told, history.told[0]._replace(value=orjson.dumps(step))]
 
-    assert verified(replace(history, told=told), RULES).finding is None
+    report = verified(replace(history, told=told), RULES)
+
+    assert (report.finding, report.others_steps) == (None, 1)
+    assert report.steps == len(history.told)
+
+
+@pytest.mark.parametrize("kind", [None, "acknowledged"])
+@pytest.mark.parametrize(("key", "said"), [(b"X", "X"), (None, "none")])
+def test_a_step_under_another_key_than_its_unit_s(
+    kind: str | None, key: bytes | None, said: str
+) -> None:
+    history, _ = world()
+    for place, record in enumerate(history.told):
+        step = read_step(record.value or b"")
+        if kind is not None:
+            step = step._replace(kind="acknowledged")
+        other = record._replace(key=key, value=step.to_json())
+        told = [*history.told[:place], other, *history.told[place + (kind is None) :]]
+        finding = verified(replace(history, told=told), RULES).finding
+        assert finding is not None
+        assert (finding.about, finding.difference) == ("steps", "changed")
+        assert (finding.unit_id, finding.at) == (step.unit_id, step.at)
+        assert finding.text.endswith(f"stands under another key than {step.unit_id}: {said}")
+
+
+def test_two_steps_that_are_exchanged() -> None:
+    """Neighbours, of one unit or of two, or far apart: their offsets are as they were."""
+    history, _ = world()
+    for place, record in enumerate(history.told):
+        for by in (1, 5):
+            if place + by >= len(history.told):
+                continue
+            other = history.told[place + by]
+            told = list(history.told)
+            told[place] = other._replace(offset=record.offset)
+            told[place + by] = record._replace(offset=other.offset)
+            finding = verified(replace(history, told=told), RULES).finding
+            assert finding is not None
+            assert (finding.about, finding.difference) == ("steps", "moved")
+            here, there = read_step(other.value or b""), read_step(record.value or b"")
+            assert (finding.unit_id, finding.at) == (here.unit_id, here.at)
+            assert there.incident_id in finding.text
 
 
 def test_a_finding_in_words_and_as_json() -> None:
