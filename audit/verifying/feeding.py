@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from audit.verifying.recount import Recount
 from schemas.book import FoldedAt
-from schemas.instants import Millis, end_of_day, local_date
+from schemas.instants import Millis, local_date, start_of_day
 from schemas.step import IncidentStep
 from streams.record import Record
 from streams.rules import MonitorRules
 
-_RECENT = 8  # steps remembered: a record that is not folded leaves the clock where it was
+_RECENT = 8  # steps and records remembered: one not folded leaves the clock where it was
 
 
 class Feeding:
@@ -29,7 +30,8 @@ class Feeding:
         self._recount = recount
         self._zone = zone
         steps = list(steps)
-        self._steps = deque(sorted((one.evidence.offset, one.at) for one in steps))
+        self._steps = deque(sorted((one.evidence.offset, one.at, one.unit_id) for one in steps))
+        self._read: deque[tuple[int, Millis, bytes | None]] = deque(maxlen=_RECENT)  # records
         self._recent: deque[Millis] = deque(maxlen=_RECENT)
         self._folded_at = {  # the clock of a fold, where a step says it, by offset
             one.evidence.offset: one.at for one in steps if one.kind == "corrected"
@@ -58,7 +60,11 @@ class Feeding:
         """The next record, which the book does not know."""
         self._change_at(record.offset)
         while self._steps and self._steps[0][0] < record.offset:
-            self._recent.append(self._steps.popleft()[1])
+            offset, at, unit_id = self._steps.popleft()
+            # What a record made of its own unit says of no minute: more may come at its instant.
+            if (offset, at, unit_id.encode()) not in self._read:
+                self._recent.append(at)
+        self._read.append((record.offset, record.timestamp, record.key))
         if record.offset in self._folded_at:
             self._recent.append(self._folded_at.pop(record.offset))
         for at in self._recent:
@@ -74,7 +80,7 @@ class Feeding:
     def end(self) -> None:
         """After the last record: to the last step that was written."""
         self._change()
-        last = max((*self._recent, *(at for _, at in self._steps)), default=None)
+        last = max((*self._recent, *(at for _, at, _ in self._steps)), default=None)
         if last is not None:
             self._recount.advance(last + 1)
         self._recount.flush()
@@ -100,6 +106,7 @@ class Feeding:
         if at < clock:  # days have been sealed; what is judged now was left behind the clock
             self._recount.advance(at + 1)
             return
-        midnight = end_of_day(local_date(clock * 1_000, self._zone), self._zone) + 1
+        day = local_date(clock * 1_000, self._zone)
+        midnight = start_of_day(day + timedelta(days=1), self._zone)
         if (at + 1) * 1_000 <= midnight:
             self._recount.advance(at + 1)

@@ -106,11 +106,18 @@ class Alignment:
             self.passed.append(passed)
 
     def _in_place_of(self, passed: Passed) -> Iterator[Record]:
-        """Records that the book does not have, with offsets for them among those that it has."""
+        """Records that the book does not have, with offsets for them among those that it has.
+
+        What was slipped in shares the offset after the one before it: none may come to stand behind
+        a record that the book knows.
+        """
+        after = -1 if self.offset is None else self.offset
         for place, record in enumerate(passed.records):
-            after = -1 if self.offset is None else self.offset
-            known = passed.marks[place].offset if place < len(passed.marks) else after + 1
-            yield self._placed(record, max(after, known))
+            if place < len(passed.marks):
+                after = max(after, passed.marks[place].offset)
+                yield self._placed(record, after)
+            else:
+                yield self._placed(record, after + 1)
 
     def _placed(self, record: Record, offset: int) -> Record:
         self.offset = offset

@@ -389,6 +389,24 @@ def test_many_records_that_are_removed_in_one_place(first: int, number: int) -> 
     assert nothing_in_common == (last - first >= 512 and len(records) - last >= 512)
 
 
+@pytest.mark.parametrize("number", [1, 2, 3, 5])
+@pytest.mark.parametrize("place", range(1, 8))
+def test_records_inserted_where_an_hour_ends(place: int, number: int) -> None:
+    """A block of marks begins anew there, and no offset may go back in it."""
+    topic = Topic()
+    records = [on_time(topic, hour * 3_600, f"d{hour}") for hour in range(8)]
+    _, history = lived(rules(), records)
+    extra = [
+        on_time(topic, (place - (n == 0)) * 3_600, f"x{n}")._replace(offset=0)
+        for n in range(number)
+    ]
+    found = verified(
+        history.with_records([*records[:place], *extra, *records[place:]]), rules()
+    ).finding
+    assert found is not None
+    assert (found.about, found.difference, found.dossier_id) == ("records", "inserted", "x0")
+
+
 def test_many_records_that_are_inserted_in_one_place() -> None:
     history, records = long_world()
     others = [with_fields(one, event_id=f"new-{n}") for n, one in enumerate(records[:700])]

@@ -6,13 +6,16 @@ from dataclasses import replace
 from itertools import chain
 from random import Random
 
+import orjson
 import pytest
 
 from schemas.book import FigureCorrected, read_entry
+from streams.book_state import BOOK_KINDS
 from streams.record import FiledRecord
+from streams.rules import MonitorRules
 from tests.audit.sealed_history import Live, history_of, verified
 from tests.streams.feed import Sent, make_feed
-from tests.streams.telling import Topic, after, event, late, policy
+from tests.streams.telling import Topic, after, event, late, on_time, policy
 from tests.streams.telling import rules as telling_rules
 from tests.streams.worker_process import rules
 
@@ -108,3 +111,45 @@ def test_a_hold_that_ends_behind_the_clock() -> None:
     report = verified(history_of(live, [*records, *again]), by)
     assert report.finding is None, report.finding.lines()
     assert report.steps == len(live.steps) == 1
+
+
+def at_one_minute() -> tuple[MonitorRules, list[FiledRecord]]:
+    """The hold of A ends at the minute at which many records of B come; the first closes B's."""
+    by, topic = telling_rules(policy("7d", hold=600)), Topic()
+    records = [late(topic, -3_600, "b", "B"), late(topic, 0, "a", "A")]
+    records += [on_time(topic, 600, f"b{number}", "B") for number in range(12)]
+    return by, records
+
+
+@pytest.mark.parametrize("without", ["nothing", "the state", "the book and the state"])
+def test_at_one_instant_the_records_come_before_the_minute(without: str) -> None:
+    by, records = at_one_minute()
+    live = Live(by)
+    live.fold(records)
+    live.tick(after(660))
+    history = history_of(live, records)
+    if without != "nothing":
+        history = replace(history, kept=None)
+    if without == "the book and the state":
+        history = replace(history, entries=[])
+
+    report = verified(history, by)
+
+    assert report.finding is None, report.finding.lines()
+    assert report.steps == len(live.steps) >= 2
+
+
+def test_records_older_than_the_book_come_before_their_minute_too() -> None:
+    by, records = at_one_minute()
+    live = Live(by)
+    live.fold(records)
+    live.tick(after(660))
+    live.state = {k: v for k, v in live.state.items() if orjson.loads(k)[0] not in BOOK_KINDS}
+    live.book.clear()
+    live.restart()
+    more = [records[-1]._replace(offset=len(records), timestamp=after(90_000))]
+    live.fold(more)
+    live.tick(after(200_000))
+    report = verified(history_of(live, [*records, *more]), by)
+    assert report.finding is None, report.finding.lines()
+    assert report.steps == len(live.steps)
