@@ -196,6 +196,24 @@ def course(facts: Sequence[Fact], zone: ZoneInfo) -> Course:
     return Course(received_at, due, end, verdict, paused_since, pauses, flags)
 
 
+def r4_due_at(found: Course, at: Micros) -> Micros | None:
+    """R4: the due date at T; a pause that has not ended moves it by the time up to T."""
+    if found.due is None or found.paused_since is None:
+        return found.due
+    return found.due + at - found.paused_since
+
+
+def r4_due_of_open(facts: Sequence[Fact], due: Micros, at: Micros, zone: ZoneInfo) -> Micros:
+    """The same for an open dossier that counts by `due`, its date without a pause still open.
+
+    `facts`: those before T. Only one that was overdue when the clock stood still can be paused.
+    """
+    if due >= at or not any(fact.type in PAUSE_BEGINS for fact in facts):
+        return due
+    moved = r4_due_at(course(facts, zone), at)
+    return due if moved is None else moved
+
+
 def _moved(standing: Due3, pauses: Sequence[Pause]) -> Micros:
     """An open dossier's due date, moved by the pauses that have ended."""
     ended = [pause for pause in pauses if pause.stop is not None]

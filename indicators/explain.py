@@ -8,7 +8,7 @@ from indicators.counts import Kind, Share, Tally, share_of
 from indicators.deciding import deciding_rule, outcome
 from indicators.definitions import Count, Definition
 from indicators.definitions import definition as definition_of
-from indicators.dossier import Course, course, r1_voided_out, r7_counts
+from indicators.dossier import Course, course, r1_voided_out, r4_due_at, r7_counts
 from indicators.facts import Fact
 from indicators.known import Histories, Question, had_arrived, known_by
 from indicators.tallies import before
@@ -62,7 +62,7 @@ def explain(
         else:
             events = _events(told, told, partition)
             rule = deciding_rule(told, found, kind, question)
-            due = due_at(found, question.at)
+            due = r4_due_at(found, question.at)
             counted.append(_told(dossier_id, found, due, events, counted=kind, rule=rule))
     counted.sort(key=_place)
     left_out.sort()
@@ -93,7 +93,7 @@ def explain_dossier(
     told = before(known, question.at)
     found = course(told, question.zone)
     kind = counted_as(share_of(found), question)
-    events, due = _events(facts, told, partition, question.known), due_at(found, question.at)
+    events, due = _events(facts, told, partition, question.known), r4_due_at(found, question.at)
     if kind is not None:
         rule = deciding_rule(told, found, kind, question)
         return _told(dossier_id, found, due, events, counted=kind, rule=rule)
@@ -147,13 +147,6 @@ def _place(dossier: ExplainedDossier) -> tuple[int, Micros, str]:
 
 
 # -- as it is told ---------------------------------------------------------------------------------
-
-
-def due_at(found: Course, at: Micros) -> Micros | None:
-    """R4: the due date at T; a pause that has not ended moves it by the time up to T."""
-    if found.due is None or found.paused_since is None:
-        return found.due
-    return found.due + at - found.paused_since
 
 
 def _told(

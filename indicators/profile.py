@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from indicators.counts import Kind, Share, UnitCounts
 from indicators.definitions import definition
-from indicators.dossier import r1_voided_out
+from indicators.dossier import r1_voided_out, r4_due_of_open
 from indicators.facts import Fact
 from indicators.known import Histories, Question, known_by
 from indicators.policy import Policy
@@ -117,8 +117,13 @@ def _kept(histories: Histories, question: Question, tallies: Tallies) -> list[_K
     for dossier_id, facts in histories.items():
         told = known_by(facts, question.known)
         share = tallies.add(told)
-        if share.kind != "none":
-            kept.append(_Kept(dossier_id, share, before(told, question.at)))
+        if share.kind == "none":
+            continue
+        told = before(told, question.at)
+        if share.kind == "open":
+            due = r4_due_of_open(told, share.instant, question.at, question.zone)
+            share = Share("open", due)
+        kept.append(_Kept(dossier_id, share, told))
     return kept
 
 

@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 
 from indicators.counts import Kind, Tally
 from indicators.definitions import DEFINITIONS
-from indicators.dossier import r6_verdict
+from indicators.dossier import r4_due_of_open, r6_verdict
 from indicators.ledger import UnitLedger
 from indicators.policy import Policy
+from indicators.tallies import before
 from indicators.windows import Window
 from indicators.zones import zone_of
 from schemas.instants import DAY, Micros
@@ -38,7 +39,8 @@ Change = tuple[Micros, int, int]  # from this T on a column of the Tally differs
 class Standing(NamedTuple):
     """What decides a unit's primary figure at T and after it, as far as it is written down.
 
-    Not in it: events of the future, and paused dossiers, whose due dates move on as fast as T.
+    Not in it: events of the future, and paused dossiers, whose due dates move on as fast as T; but
+    those that were overdue when their clock stood still, which stay so.
     """
 
     ends: tuple[Micros, ...]  # in order
@@ -74,7 +76,8 @@ def standing_of(ledger: UnitLedger, policy: Policy, at: Micros) -> Standing:
     for dossier_id, dossier in ledger.dossiers.items():
         kind, instant = dossier.share
         if kind == "open":
-            still_open.append((instant, dossier_id))
+            due = r4_due_of_open(before(dossier.facts, at), instant, at, ledger.zone)
+            still_open.append((due, dossier_id))
         elif instant >= since and (column := _COLUMNS.get(kind)) is not None:
             ends.append((instant, column))
     ends.sort()

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from indicators.counts import share_of
 from indicators.definitions import Count, definition
-from indicators.dossier import course
-from indicators.explain import PARTS, counted_as, due_at, explain, explain_dossier
+from indicators.dossier import course, r4_due_at
+from indicators.explain import PARTS, counted_as, explain, explain_dossier
 from indicators.facts import Fact
 from indicators.known import Histories, Question, known_by
 from indicators.tallies import before
@@ -176,7 +176,7 @@ class _Standing(NamedTuple):
 def _standing(told: Sequence[Fact], question: Question) -> _Standing:
     found = course(told, question.zone)
     ended = (None, None) if found.end is None else (found.end.occurred_at, found.end.type)
-    return _Standing(_weight(told, question), due_at(found, question.at), *ended)
+    return _Standing(_weight(told, question), r4_due_at(found, question.at), *ended)
 
 
 def _makers(a: Sequence[Fact], b: Sequence[Fact], question: Question) -> set[str]:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indicators.explain import explain_dossier
 from indicators.facts import Fact
 from indicators.known import Histories, Question
 from indicators.policy import Policy
@@ -277,6 +278,16 @@ def test_the_dossiers_at_risk_earliest_due_first() -> None:
         ("within", "within"),
     ]
     assert found.at_risk_total == 4
+
+
+def test_one_paused_after_the_breach_is_told_with_the_date_it_has_at_t() -> None:
+    """As in the explanation of the figure: moved by the pause up to T, and overdue all the same."""
+    facts = [fact("received", 1, due=20), fact("fee_requested", 30)]
+    [told] = profile({"D": facts}).at_risk
+    question = Question("strict@1", read_window("7d", VIET_NAM), at(36), VIET_NAM)
+    alone = explain_dossier("D", facts, question, 0)
+    assert (told.state, told.due_at * 1_000) == ("overdue", alone.due_at)
+    assert told.due_at * 1_000 > at(20)
 
 
 def test_a_hundred_at_risk_are_named() -> None:
