@@ -217,6 +217,24 @@ def test_a_unit_of_the_list_may_have_no_event(
 
 
 @pytest.mark.parametrize("asked", [[], ["--alerts"]])
+def test_what_is_wrong_with_the_file_is_said_of_an_unknown_unit_too(
+    command: Command, tmp_path: Path, asked: list[str]
+) -> None:
+    (tmp_path / "bad.jsonl").write_text("no event\n")
+    outcome = command("replay", "--input", "bad.jsonl", *asked, "--unit", "A")
+    assert outcome.code == 2
+    assert outcome.err.splitlines()[0].startswith("line 1: not_json")
+
+
+def test_a_replay_of_nobody_leaves_nothing_to_be_gone_on_with(
+    command: Command, feed: str, tmp_path: Path
+) -> None:
+    words = ["replay", "--input", feed, "--unit", "nobody", "--format", "csv"]
+    assert command(*words, "--output", "x.csv").code == 2
+    assert [one.name for one in tmp_path.iterdir()] == [feed]
+
+
+@pytest.mark.parametrize("asked", [[], ["--alerts"]])
 def test_a_unit_that_was_not_known_yet(command: Command, feed: str, asked: list[str]) -> None:
     early = ["--known-at", "2001-01-01T00:00:00Z", "--format", "csv", "--unit", "A"]
     outcome = command("replay", "--input", feed, *asked, *early)

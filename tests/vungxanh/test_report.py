@@ -152,6 +152,18 @@ def test_the_command_in_it_makes_it_again(
     assert rows_of(unlike) != rows_of(first)
 
 
+def test_what_arrives_only_after_the_report_was_made_is_said(
+    command: Command, feed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A producer's clock may be ahead; K is the moment of making where none is named."""
+    set_clock(monkeypatch, "2024-07-02T00:00:00+07:00")
+    words = ["report", "--period", "2024-06", "--input", feed, "--format", "csv"]
+    made = command(*words)
+    assert (made.code, made.err.startswith("2 records arrive only after")) == (0, True)
+    named = command(*words, "--known-at", "2024-07-02T00:00:00+07:00")
+    assert named.err == ""
+
+
 def test_the_book_is_asked_for_the_instant_of_the_figures(
     command: Command, feed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

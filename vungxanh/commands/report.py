@@ -6,7 +6,7 @@ import gc
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import version
@@ -21,7 +21,9 @@ from audit.reporting.report import Asked, UnitHistories, table
 from audit.reporting.sheet import Origin, Sheet, sheet
 from audit.reporting.words import Language, Writing
 from indicators.definitions import DEFINITIONS
+from indicators.known import had_arrived
 from schemas.instants import Micros, iso_micros, iso_millis, read_instant
+from streams.record import Record
 from streams.topics import EVENTS
 from vungxanh.cli import Run, VungxanhCommand, pass_run
 from vungxanh.errors import DONE, FINDINGS, WrongUseError
@@ -85,15 +87,15 @@ def command(
     if form == "xlsx" and output is None and sys.stdout.isatty():
         raise WrongUseError("--output FILE is needed with --format xlsx: it is no text")
     period = _period(named, first, last)
-    known, known_at = _known(known_at, now, settings.zone)
+    given, (known, known_at) = known_at, _known(known_at, now, settings.zone)
     as_of = _as_of(period, known, now, settings.zone)
     asked = Asked(definition or settings.policy.definition, period, as_of)
     rules, units = monitor_rules(settings), units_of(settings)
     gc.disable()  # millions of events that all stay: looking for cycles costs a tenth of the time
-    history = history_of(source, settings, known)
+    history, arrived = history_of(source, settings, None), _Arrived(known)
     histories = UnitHistories(settings.zone)
     for _, records in history.records():
-        histories.add(records, history.partitions)
+        histories.add(arrived.of(records), history.partitions)
     writing = Writing(cast("Language", language), settings.zone)
     config = None if run.config is None else run.config.name
     again = _CommandLine(config, named, first, last, definition, known_at, form, language)
@@ -112,7 +114,25 @@ def command(
     )
     made = sheet(table(histories, asked, units, rules), origin, writing)
     write_out(_written(made, writing, form, now), output)
+    if arrived.later and given is None:
+        warn(f"{arrived.later} records arrive only after {known_at}, and are not in the report")
     return _told(history)
+
+
+@dataclass(slots=True)
+class _Arrived:
+    """Lets through what had arrived by K, and counts the others."""
+
+    known: Micros
+    later: int = 0
+
+    def of(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Those that had arrived."""
+        for record in records:
+            if had_arrived(record.timestamp, self.known):
+                yield record
+            else:
+                self.later += 1
 
 
 @dataclass(frozen=True, slots=True)

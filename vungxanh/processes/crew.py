@@ -9,9 +9,11 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import threading
 import time
 import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -34,13 +36,14 @@ class Crew:
         context = get_context("spawn")  # the Kafka client does not survive a fork
         self._pipes: list[Connection] = []
         self._processes = []
-        for duty in duties:
-            here, there = context.Pipe()
-            process = context.Process(target=_work, args=(duty, there), daemon=True)
-            process.start()
-            there.close()
-            self._pipes.append(here)
-            self._processes.append(process)
+        with _deaf_to_interrupts():
+            for duty in duties:
+                here, there = context.Pipe()
+                process = context.Process(target=_work, args=(duty, there), daemon=True)
+                process.start()
+                there.close()
+                self._pipes.append(here)
+                self._processes.append(process)
 
     def __enter__(self) -> Self:
         return self
@@ -95,6 +98,22 @@ class Crew:
             yield place, self.hear(place)
 
 
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """What is started here hears no Ctrl-C from its first moment on: it is for the one that asked.
+
+    Only the main thread can see to that; elsewhere a process hears it until it works.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)
+
+
 @dataclass(frozen=True, slots=True)
 class _Failed:
     """What ended a duty: an error of the command, or a defect with its traceback."""
@@ -108,7 +127,7 @@ class _Failed:
 
 def _work(duty: Duty, pipe: Connection) -> None:
     """The whole life of a process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that asked
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()  # millions of events that all stay
     try:
         duty(pipe)

@@ -103,6 +103,10 @@ def _write_noted(replay: Replay, output: Path, history: Source, notes: Notes) ->
         with _read(replay, history) as answering:
             answers = _answered(replay, answering, None if place is None else place.at)
             write_lines(answers, replay.question.by, replay.form, output, notes=notes, place=place)
+    except WrongUseError:
+        if noted is None:  # nothing was begun
+            notes.finish()
+        raise
     except KeyboardInterrupt:
         warn(f"stopped; the same command with --resume goes on with {output}")
         raise

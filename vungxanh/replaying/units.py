@@ -45,6 +45,8 @@ def demand_known(
         return
     lines = [f"--unit {unit}: the history has no event of it; is its id right?" for unit in missing]
     if lines and len(lines) == len(asked):
+        for finding in history.findings():  # it may stand in a line that is none
+            warn(finding)
         raise WrongUseError(lines[0])
     for line in lines:
         warn(line)

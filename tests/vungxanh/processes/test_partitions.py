@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from vungxanh.processes.crew import Crew
 from vungxanh.processes.partitions import FEW, cores, each_partition, jobs_for
 from vungxanh.processes.work import Told
 
+ROOT = Path(__file__).parents[3]
 PATIENCE_S = 120  # against hanging
 SIZES = {0: 5, 1: 0, 2: 30, 3: 7, 4: 1}
 
@@ -109,6 +112,45 @@ def test_what_is_said_to_one_that_is_gone_shows_when_it_is_heard() -> None:
         crew.say(0, "anything")
         with pytest.raises(UnreachableError, match="exit code 0"):
             crew.hear(0)
+
+
+def test_ctrl_c_is_for_the_one_that_asked_from_the_first_moment_on(tmp_path: Path) -> None:
+    """Processes that have not come to their work yet would die of it with a traceback each."""
+    script = tmp_path / "asks.py"
+    script.write_text(
+        "from tests.vungxanh.processes.test_partitions import Naming, done\n"
+        "if __name__ == '__main__':\n"
+        "    done(Naming(), 2)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, str(script)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+    )
+    deadline, loading = time.monotonic() + PATIENCE_S, list[int]()
+    while not loading:
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        loading = [child for child in children_of(process.pid) if is_loading(child)]
+    os.kill(loading[0], signal.SIGINT)  # as a terminal sends it to all, the one that asked apart
+    _, said = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, said) == (0, b""), said.decode()
+
+
+def children_of(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(one) for one in found[1:]]  # the first watches over what they share
+
+
+def is_loading(pid: int) -> bool:
+    """Whether a Python process has begun to import what it needs."""
+    there = Path(f"/proc/{pid}")
+    try:
+        begun = b"spawn_main" in (there / "cmdline").read_bytes()  # else it is a copy of its parent
+        return begun and "_socket" in (there / "maps").read_text()
+    except OSError:
+        return False
 
 
 def _leave(pipe: object) -> None:
