@@ -18,13 +18,14 @@ from openpyxl import load_workbook
 
 from audit.history import read_history
 from audit.reporting.files import defused, report_csv, report_page
-from audit.reporting.period import Period, days_between, read_period
+from audit.reporting.period import Period, days_between, read_period, window_of
 from audit.reporting.report import Asked, Row, Table, UnitHistories, table
 from audit.reporting.sheet import COLUMNS, Line, Origin, Points, Share, Sheet, cut, sheet
 from audit.reporting.words import WORDS, Writing
 from audit.reporting.workbook import report_workbook
 from indicators.definitions import Count
 from indicators.known import Question
+from indicators.ledger import NEVER
 from indicators.policy import Policy
 from indicators.ranking import ranked, unit_standing
 from indicators.windows import read_window
@@ -449,3 +450,8 @@ def test_what_was_known_and_when_it_was_made(
     foot = dict(made.foot)
     assert foot[known[0]].startswith(f"{known[1]}, ")
     assert foot[made_at[0]] == made_at[1]
+
+
+def test_no_end_leaves_a_period() -> None:
+    window = window_of(read_period("2024-06"), VIET_NAM)
+    assert window.leaves(window.start(0)) == NEVER
