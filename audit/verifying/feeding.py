@@ -48,10 +48,15 @@ class Feeding:
         """Records to come that were folded at a clock of their own."""
         self._marked_at.update((one.offset, one.clock) for one in late)
 
+    def corrected(self, offset: int, clock: Millis) -> None:
+        """A correction says at what clock a record to come was folded."""
+        self._folded_at[offset] = clock
+
     def marked(self, record: Record) -> None:
         """The next record, which the book knows."""
         self._change_at(record.offset)
         clock = self._marked_at.pop(record.offset, None)
+        self._folded_at.pop(record.offset, None)
         if clock is not None:
             self._recount.advance(clock + 1)  # a minute is judged when the clock moves past it
         self._recount.fold(record)
@@ -65,8 +70,9 @@ class Feeding:
             if (offset, at, unit_id.encode()) not in self._read:
                 self._recent.append(at)
         self._read.append((record.offset, record.timestamp, record.key))
-        if record.offset in self._folded_at:
-            self._recent.append(self._folded_at.pop(record.offset))
+        clock = self._folded_at.pop(record.offset, None)
+        if clock is not None and clock > record.timestamp:
+            self._recent.append(clock)
         for at in self._recent:
             if at >= record.timestamp:
                 self._run_on(at)

@@ -112,6 +112,7 @@ class _Check:
             self._take_records(entry.marks, entry.place.number)
         elif isinstance(entry, FigureCorrected):
             self._beside.corrected(entry)
+            self._feeding.corrected(entry.offset, entry.clock)
         elif isinstance(entry, DayPage):
             self._feeding.midnight(entry.as_of)
             if self._aligned.first is None:

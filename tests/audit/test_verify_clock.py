@@ -153,3 +153,29 @@ def test_records_older_than_the_book_come_before_their_minute_too() -> None:
     report = verified(history_of(live, [*records, *more]), by)
     assert report.finding is None, report.finding.lines()
     assert report.steps == len(live.steps)
+
+
+def test_without_the_state_a_correction_says_at_what_clock_its_record_was_folded() -> None:
+    """A due date passes and is judged; a record that arrived before that takes an end back."""
+    by, topic = telling_rules(policy("7d")), Topic()
+    records = [
+        topic.record(0, event("r", "received", 0, due=87_000, dossier="open")),
+        on_time(topic, 10, "d"),
+    ]
+    live = Live(by)
+    live.fold(records)
+    live.tick(after(90_000))
+    void = event("v", "voided", 20, dossier="d", voids="d-end")
+    records.append(topic.record(86_900, void))
+    live.fold(records[-1:])
+    [corrected] = [
+        one
+        for one in (read_entry(entry.value or b"") for entry in live.book)
+        if isinstance(one, FigureCorrected)
+    ]
+    assert corrected.clock > records[-1].timestamp
+
+    report = verified(replace(history_of(live, records), kept=None), by)
+
+    assert report.finding is None, report.finding.lines()
+    assert report.corrections == 1
