@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from indicators.counts import share_of
 from indicators.definitions import Count, definition
-from indicators.dossier import course, r4_due_at
+from indicators.dossier import Course, course, r4_due_at
 from indicators.explain import PARTS, counted_as, explain, explain_dossier
 from indicators.facts import Fact
 from indicators.known import Histories, Question, known_by
@@ -144,9 +144,11 @@ def _told(of: Side, dossier_id: str) -> Sequence[Fact]:
 
 def _weight(told: Sequence[Fact], question: Question) -> _Weight:
     """How a dossier of these events, all of which are taken to have happened, counts."""
-    if not told:
-        return _NO_WEIGHT
-    kind = counted_as(share_of(course(told, question.zone)), question)
+    return _weight_of(course(told, question.zone), question) if told else _NO_WEIGHT
+
+
+def _weight_of(found: Course, question: Question) -> _Weight:
+    kind = counted_as(share_of(found), question)
     return (
         _NO_WEIGHT if kind is None else _Weight(kind, definition(question.definition)(PARTS[kind]))
     )
@@ -176,7 +178,7 @@ class _Standing(NamedTuple):
 def _standing(told: Sequence[Fact], question: Question) -> _Standing:
     found = course(told, question.zone)
     ended = (None, None) if found.end is None else (found.end.occurred_at, found.end.type)
-    return _Standing(_weight(told, question), r4_due_at(found, question.at), *ended)
+    return _Standing(_weight_of(found, question), r4_due_at(found, question.at), *ended)
 
 
 def _makers(a: Sequence[Fact], b: Sequence[Fact], question: Question) -> set[str]:

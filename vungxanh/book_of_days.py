@@ -151,10 +151,13 @@ class _Found:
 
     def follow(self, record: Record) -> None:
         """Note where numbers are left out; whether entries were changed, `verify` says."""
+        value = record.value or b""
+        if value.startswith(_FIGURES):
+            return  # a leaf, which has no number
         try:
-            place = _read_place(record.value or b"")
+            place = _read_place(value)
         except msgspec.MsgspecError:
-            return  # a leaf, which has no number; or what cannot be read, if it is a page
+            return  # if it is a page it is said that it cannot be read
         expected = self._numbers.get(place.partition, 0) + 1
         if place.number > expected:
             self.gaps.append(

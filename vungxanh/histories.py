@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
-from audit.replay import FigureReplay
-from audit.replay_question import By
-from schemas.instants import Micros, Millis
+from schemas.instants import Micros
 from streams.record import Record
+from vungxanh.errors import DONE, FINDINGS
 from vungxanh.file_history import FiledSource
+from vungxanh.printing import warn
 from vungxanh.processes.work import RecordsWork
 from vungxanh.settings import Settings
 
@@ -44,14 +43,6 @@ class Source(Protocol):
     def partition_records(self, partition: int) -> Iterable[Record]:
         """All records of one partition in the order of their offsets, whenever they arrived."""
 
-    def figures(
-        self, zone: ZoneInfo, by: Sequence[By] = (), units: frozenset[str] | None = None
-    ) -> tuple[FigureReplay, Millis | None]:
-        """The events, ready to be asked; and the last arrival.
-
-        `by`: each unit's figures parted by these; `units`: only of these units.
-        """
-
     def findings(self) -> list[str]:
         """What is wrong with the history itself, a line each."""
 
@@ -70,3 +61,11 @@ def history_of(source: Path | None, settings: Settings, known: Micros | None) ->
 
         return topic_source(settings, known)
     return FiledSource(source, known, settings.topics.partitions)
+
+
+def say_what_was_wrong(history: Source) -> int:
+    """Say what of a history could not be used; bad lines of a file make the exit code 1."""
+    findings = history.findings()
+    for line in (*findings, *history.remarks()):
+        warn(line)
+    return FINDINGS if findings else DONE

@@ -48,13 +48,13 @@ def input_option() -> Callable[[F], F]:
     )
 
 
-def jobs_option() -> Callable[[F], F]:
-    """`--jobs`: in how many processes a topic is read."""
+def jobs_option(more: str = "") -> Callable[[F], F]:
+    """`--jobs`: in how many processes a topic is read; `more` is said of it."""
     return click.option(
         "--jobs",
         type=click.IntRange(1, 256),
         metavar="N",
-        help="processes that read the topic, by default one a core",
+        help=f"processes that read the topic, by default one a core{more}",
     )
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
-from zoneinfo import ZoneInfo
 
 from audit.replay import FigureReplay
 from audit.replay_fold import RecordFold
-from audit.replay_question import By
 from indicators.known import had_arrived
-from schemas.instants import Micros, Millis
+from schemas.instants import Micros
 from streams.record import FiledRecord, Record
 from streams.topics import EVENTS
 from vungxanh.errors import WrongUseError
@@ -33,7 +31,6 @@ class TopicSource:
     partitions: int
     spans: Mapping[int, Span]
     unusable: int = field(default=0, init=False)
-    misrouted: int = field(default=0, init=False)
 
     def total(self, partitions: Collection[int] | None = None) -> int:
         """An upper bound of the records of these partitions (None: of all)."""
@@ -96,18 +93,6 @@ class TopicSource:
         spans = {number: self.spans[number] for number in partitions}
         with TopicReader(self.settings, EVENTS) as reader:
             yield from reader.batches(spans, headers=headers)
-
-    def figures(
-        self, zone: ZoneInfo, by: Sequence[By] = (), units: frozenset[str] | None = None
-    ) -> tuple[FigureReplay, Millis | None]:
-        """The events that are where they belong, ready to be asked; and the last arrival."""
-        total = self.total()
-        with Meter("reading the topic", total) as meter:
-            fold = self.fold(
-                FigureReplay(zone, by, units), self.spans, lambda read: meter.show(read, total)
-            )
-        self.unusable, self.misrouted = fold.unusable, fold.misrouted
-        return fold.figures, fold.last
 
     def fold(self, figures: FigureReplay, partitions: Collection[int], told: Told) -> RecordFold:
         """Put the events of some partitions into a replay; `told` hears how far it is."""

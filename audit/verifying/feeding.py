@@ -109,10 +109,9 @@ class Feeding:
         clock, judged_to = self._recount.clock, self._recount.judged_to
         if clock is None or judged_to is None or at < judged_to:
             return
-        if at < clock:  # days have been sealed; what is judged now was left behind the clock
-            self._recount.advance(at + 1)
-            return
-        day = local_date(clock * 1_000, self._zone)
-        midnight = start_of_day(day + timedelta(days=1), self._zone)
-        if (at + 1) * 1_000 <= midnight:
-            self._recount.advance(at + 1)
+        if at >= clock:  # else days have been sealed, and it was left behind the clock
+            day = local_date(clock * 1_000, self._zone)
+            midnight = start_of_day(day + timedelta(days=1), self._zone)
+            if (at + 1) * 1_000 > midnight:
+                return
+        self._recount.advance(at + 1)

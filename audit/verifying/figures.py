@@ -7,12 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from audit.verifying import words
 from audit.verifying.finding import Difference, Finding
 from audit.verifying.recount import SealedAgain
-from schemas.book import (
-    Correction,
-    DayPage,
-    FigureCorrected,
-    UnitDay,
-)
+from schemas.book import Correction, DayPage, FigureCorrected, UnitDay
 from schemas.instants import iso_millis
 from schemas.status import Figure
 

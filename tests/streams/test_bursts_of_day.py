@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -49,6 +48,7 @@ from tests.streams.test_sealing import (
     TO_MIDNIGHT,
     assert_chained,
     lived,
+    lived_in_pieces,
 )
 
 
@@ -355,15 +355,6 @@ def test_the_same_bursts_however_cut_restarted_and_ticked(
             told = event(f"m{number}", "due_changed", at, due=number, dossier=dossier)
         records.append(topic.record(at, told))
     end = records[-1].timestamp + 48 * HOUR
-    one, life = monitor(by), Life()
-    edges = [0, *sorted(cut for cut in cuts if 0 < cut < len(records)), len(records)]
-    for first, stop in pairwise(edges):
-        life.take(one.fold(records[first:stop]))
-        if ticks:
-            following = records[stop].timestamp if stop < len(records) else end
-            life.take(one.advance(following))
-        one = monitor(by)
-        one.restore(life.state.items())
-    life.take(one.advance(end))
+    life = lived_in_pieces(records, cuts, end, by, ticks=ticks)
     assert_chained(life.book)
     assert life.book == lived(records, end, by).book

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -74,6 +74,23 @@ def lived(
     if until is not None:
         life.take(one.advance(until))
     assert_chained(life.book)
+    return life
+
+
+def lived_in_pieces(
+    records: Sequence[FiledRecord], cuts: Set[int], until: Millis, by: MonitorRules, *, ticks: bool
+) -> Life:
+    """The same of one that is stopped and started again at the cuts, and may tick before each."""
+    one, life = monitor(by), Life()
+    edges = [0, *sorted(cut for cut in cuts if 0 < cut < len(records)), len(records)]
+    for first, stop in pairwise(edges):
+        life.take(one.fold(records[first:stop]))
+        if ticks:
+            following = records[stop].timestamp if stop < len(records) else until
+            life.take(one.advance(following))
+        one = monitor(by)
+        one.restore(life.state.items())
+    life.take(one.advance(until))
     return life
 
 
@@ -573,14 +590,5 @@ def test_the_same_book_however_cut_restarted_and_ticked(
         for number, hour in enumerate(arrivals)
     ]
     end = records[-1].timestamp + 48 * HOUR
-    one, life = monitor(PLAIN), Life()
-    edges = [0, *sorted(cut for cut in cuts if 0 < cut < len(records)), len(records)]
-    for first, stop in pairwise(edges):
-        life.take(one.fold(records[first:stop]))
-        if ticks:
-            following = records[stop].timestamp if stop < len(records) else end
-            life.take(one.advance(following))
-        one = monitor(PLAIN)
-        one.restore(life.state.items())
-    life.take(one.advance(end))
+    life = lived_in_pieces(records, cuts, end, PLAIN, ticks=ticks)
     assert life.book == lived(records, end).book

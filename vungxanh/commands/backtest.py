@@ -24,10 +24,10 @@ from streams.rules import MonitorRules
 from streams.topics import EVENTS
 from vungxanh.backtest_printing import print_backtest, print_backtest_to
 from vungxanh.cli import Run, VungxanhCommand, pass_run
-from vungxanh.errors import DONE, FINDINGS, WrongUseError
-from vungxanh.histories import Source, history_of
+from vungxanh.errors import WrongUseError
+from vungxanh.histories import Source, history_of, say_what_was_wrong
 from vungxanh.policy_file import settings_with
-from vungxanh.printing import input_option, jobs_option, to_json, warn
+from vungxanh.printing import input_option, jobs_option, to_json
 from vungxanh.settings import Settings
 from vungxanh.settings_use import monitor_rules, units_of
 from vungxanh.writing_out import write_out
@@ -94,7 +94,7 @@ def _rules(settings: Iterable[Settings]) -> list[MonitorRules]:
     metavar="FILE",
     help="write there in place of standard output",
 )
-@jobs_option()
+@jobs_option("; a FILE is read by one")
 @pass_run
 def command(
     run: Run,
@@ -136,7 +136,7 @@ def command(
         print_backtest(backtest, names, settings)
     else:
         print_backtest_to(output, backtest, names, settings)
-    return _told(history)
+    return say_what_was_wrong(history)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ def _check_looked_at(
 ) -> None:
     """Raises WrongUseError where the history has nothing of what was asked for."""
     if backtest.first is None or backtest.last is None:
-        _told(history)
+        say_what_was_wrong(history)
         raise WrongUseError("the history has no event that can be used: there is nothing to try")
     speech, period = Speech("en", settings.zone), backtest.period
     span = f"which goes from {speech.instant(backtest.first)} to {speech.instant(backtest.last)}"
@@ -252,11 +252,3 @@ def _page(backtest: Backtest, names: Sequence[str], asked: _Asked, settings: Set
 
 def _unit_names(settings: Settings) -> Mapping[str, str]:
     return {unit.unit_id: unit.name for unit in units_of(settings)}
-
-
-def _told(history: Source) -> int:
-    """Say what of the history could not be used; bad lines of a file make the exit code 1."""
-    findings = history.findings()
-    for line in (*findings, *history.remarks()):
-        warn(line)
-    return FINDINGS if findings else DONE

@@ -12,9 +12,9 @@ import click
 from audit.replay_question import PARTS, PERIODS, By, FigureQuestion, Period
 from indicators.definitions import DEFINITIONS
 from vungxanh.cli import Run, VungxanhCommand, pass_run
-from vungxanh.errors import DONE, FINDINGS, WrongUseError
-from vungxanh.histories import Source, history_of
-from vungxanh.printing import format_option, input_option, jobs_option, warn
+from vungxanh.errors import WrongUseError
+from vungxanh.histories import history_of, say_what_was_wrong
+from vungxanh.printing import format_option, input_option, jobs_option
 from vungxanh.replaying.asking import asked_for, instant_of, windows_of
 from vungxanh.replaying.running import Replay, replay_figures
 from vungxanh.replaying.steps import demand_no_figures, replay_steps, until_of
@@ -72,7 +72,7 @@ from vungxanh.step_printing import print_steps
     help="with --alerts: let the clock run on till then; by default to now for the topic under "
     "clock = wall, as a worker's does, and else not beyond the last record",
 )
-@jobs_option()
+@jobs_option("; a FILE is read by one")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -132,7 +132,7 @@ def command(
             history, settings, until_of(until, source, settings, known), chosen, jobs
         )
         print_steps([(one.to_dict(), one.to_json()) for one in steps], form, settings.zone)
-        return _told(history)
+        return say_what_was_wrong(history)
     if until is not None:
         raise WrongUseError("--until: only with --alerts; figures are as of --as-of or --every")
     question = FigureQuestion(
@@ -145,14 +145,6 @@ def command(
     )
     asked = asked_for(instants, as_of_file, every, (first, last), settings.zone)
     gc.disable()  # millions of events that all stay: looking for cycles costs a tenth of the time
-    return _told(
+    return say_what_was_wrong(
         replay_figures(Replay(settings, source, question, asked, form, output, resume, jobs))
     )
-
-
-def _told(history: Source) -> int:
-    """Say what of the history could not be used; bad lines of a file make the exit code 1."""
-    findings = history.findings()
-    for line in (*findings, *history.remarks()):
-        warn(line)
-    return FINDINGS if findings else DONE

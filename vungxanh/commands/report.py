@@ -6,7 +6,7 @@ import gc
 import shlex
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import version
@@ -26,8 +26,8 @@ from schemas.instants import Micros, iso_micros, iso_millis, read_instant
 from streams.record import Record
 from streams.topics import EVENTS
 from vungxanh.cli import Run, VungxanhCommand, pass_run
-from vungxanh.errors import DONE, FINDINGS, WrongUseError
-from vungxanh.histories import Source, history_of
+from vungxanh.errors import WrongUseError
+from vungxanh.histories import history_of, say_what_was_wrong
 from vungxanh.printing import input_option, warn
 from vungxanh.report_book import last_sealed
 from vungxanh.settings_use import monitor_rules, units_of
@@ -116,7 +116,7 @@ def command(
     write_out(_written(made, writing, form, now), output)
     if arrived.later and given is None:
         warn(f"{arrived.later} records arrive only after {known_at}, and are not in the report")
-    return _told(history)
+    return say_what_was_wrong(history)
 
 
 @dataclass(slots=True)
@@ -227,11 +227,3 @@ def _written(made: Sheet, writing: Writing, form: str, made_at: Micros) -> bytes
     from audit.reporting.files import report_csv, report_page  # noqa: PLC0415 - loads Jinja
 
     return report_csv(made, writing) if form == "csv" else report_page(made, writing).encode()
-
-
-def _told(history: Source) -> int:
-    """Say what of the history could not be used; bad lines of a file make the exit code 1."""
-    findings: Sequence[str] = history.findings()
-    for line in (*findings, *history.remarks()):
-        warn(line)
-    return FINDINGS if findings else DONE
